@@ -25,8 +25,7 @@ public final class Hash {
    */
   public static Hash of(byte[] bytes) {
     if (bytes.length != LENGTH_BYTES) {
-      throw new IllegalArgumentException(
-          "a SHA-256 hash has 32 bytes, these are " + bytes.length);
+      throw new IllegalArgumentException("a SHA-256 hash has 32 bytes, these are " + bytes.length);
     }
     return new Hash(bytes.clone());
   }
