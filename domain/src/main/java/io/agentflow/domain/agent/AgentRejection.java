@@ -1,0 +1,22 @@
+package io.agentflow.domain.agent;
+
+import io.agentflow.domain.Rejection;
+
+/** Why an agent refused a command. */
+public sealed interface AgentRejection extends Rejection {
+
+  record UnknownAgent(String agentId) implements AgentRejection {
+    @Override
+    public String sentence() {
+      return "there is no agent %s; register it first".formatted(agentId);
+    }
+  }
+
+  record DifferentAgentExists(String agentId) implements AgentRejection {
+    @Override
+    public String sentence() {
+      return "agent %s was already registered with another description; take a new id"
+          .formatted(agentId);
+    }
+  }
+}

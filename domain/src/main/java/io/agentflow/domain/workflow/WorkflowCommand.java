@@ -1,0 +1,126 @@
+package io.agentflow.domain.workflow;
+
+import io.agentflow.domain.Checks;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.BudgetId;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one may ask of a workflow. Each constructor throws {@link InvalidField} for a value that no
+ * event could carry.
+ */
+public sealed interface WorkflowCommand {
+
+  /** Longest intent, result or reason, in characters. */
+  int SENTENCE_CHARS_MAX = 10_000;
+
+  /** Most labels a workflow has. */
+  int LABELS_MAX = 32;
+
+  WorkflowId workflowId();
+
+  /**
+   * Describes a run of work before it starts.
+   *
+   * @param intent what is to be achieved, in the words of who asked
+   * @param agentId who is to do it, where one agent does
+   * @param budgetId what its cost is charged to
+   * @param labels the client's own marks, by which it finds the workflow again
+   */
+  record CreateWorkflow(
+      WorkflowId workflowId,
+      String name,
+      String intent,
+      @Nullable AgentId agentId,
+      @Nullable BudgetId budgetId,
+      Map<String, String> labels)
+      implements WorkflowCommand {
+    public CreateWorkflow {
+      Checks.name("name", name);
+      Checks.text("intent", intent, SENTENCE_CHARS_MAX);
+      if (labels.size() > LABELS_MAX) {
+        throw new InvalidField(
+            "labels", "must be at most %d, not %d".formatted(LABELS_MAX, labels.size()));
+      }
+      labels.forEach(
+          (key, value) -> {
+            Checks.localId("labels", key);
+            Checks.text("labels." + key, value, Checks.NAME_CHARS_MAX);
+          });
+      labels = Map.copyOf(labels);
+    }
+  }
+
+  record StartWorkflow(WorkflowId workflowId) implements WorkflowCommand {}
+
+  /**
+   * Records what was said.
+   *
+   * @param messageId the client's id of the message: the same id again records nothing twice
+   * @param cost what this message cost, nothing where it is not known
+   */
+  record RecordMessage(
+      WorkflowId workflowId,
+      String messageId,
+      Role role,
+      String from,
+      String to,
+      String content,
+      Spend cost)
+      implements WorkflowCommand {
+    public RecordMessage {
+      Checks.localId("messageId", messageId);
+      Checks.name("from", from);
+      Checks.name("to", to);
+      Checks.text("content", content, Checks.CONTENT_CHARS_MAX);
+    }
+  }
+
+  /**
+   * Records that an agent called a tool.
+   *
+   * @param callId the model's id of the call: its result names it
+   * @param arguments as the model wrote them, which is not always well-formed JSON
+   */
+  record RecordToolCall(
+      WorkflowId workflowId,
+      String callId,
+      AgentId agentId,
+      String tool,
+      String arguments,
+      Spend cost)
+      implements WorkflowCommand {
+    public RecordToolCall {
+      Checks.localId("callId", callId);
+      Checks.name("tool", tool);
+      Checks.text("arguments", arguments, Checks.CONTENT_CHARS_MAX);
+    }
+  }
+
+  /** Records what a tool answered to a call. */
+  record RecordToolResult(WorkflowId workflowId, String callId, String result, Spend cost)
+      implements WorkflowCommand {
+    public RecordToolResult {
+      Checks.localId("callId", callId);
+      Checks.text("result", result, Checks.CONTENT_CHARS_MAX);
+    }
+  }
+
+  record CompleteWorkflow(WorkflowId workflowId, String result) implements WorkflowCommand {
+    public CompleteWorkflow {
+      Checks.text("result", result, SENTENCE_CHARS_MAX);
+    }
+  }
+
+  record FailWorkflow(WorkflowId workflowId, String reason) implements WorkflowCommand {
+    public FailWorkflow {
+      Checks.text("reason", reason, SENTENCE_CHARS_MAX);
+      if (reason.isBlank()) {
+        throw new InvalidField("reason", "must say why it failed");
+      }
+    }
+  }
+}
