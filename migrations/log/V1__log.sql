@@ -44,19 +44,6 @@ create table log.tenant_heads (
     hash            bytea  not null check (octet_length(hash) = 32)
 );
 
--- A disposable accelerator: losing it costs time, never truth.
-create table log.snapshots (
-    aggregate_id     text        not null primary key,
-    aggregate_type   text        not null,
-    sequence_number  bigint      not null,
-    event_id         text        not null,
-    taken_at         timestamptz not null,
-    snapshot_type    text        not null,
-    snapshot_version text,
-    metadata         text        not null,
-    payload          text        not null
-);
-
 -- What people read: the same entries with their JSON as jsonb and their hashes as hex.
 create view log.entries as
 select position, tenant_id, tenant_position, event_id, aggregate_type, aggregate_id, sequence_number,
@@ -94,5 +81,4 @@ grant usage on schema log to agentflow_app;
 grant select, insert on log.events to agentflow_app;
 grant select, update on log.head to agentflow_app;
 grant select, insert, update on log.tenant_heads to agentflow_app;
-grant select, insert, update, delete on log.snapshots to agentflow_app;
 grant select on log.entries to agentflow_app;

@@ -1,6 +1,5 @@
 package io.agentflow.eventstore;
 
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -41,10 +40,6 @@ public final class Hash {
 
   public byte[] bytes() {
     return bytes.clone();
-  }
-
-  void updateInto(MessageDigest digest) {
-    digest.update(bytes);
   }
 
   public String hex() {

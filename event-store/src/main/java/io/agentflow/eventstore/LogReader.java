@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +74,34 @@ public final class LogReader {
         });
   }
 
+  /** The same for whichever tenant owns the aggregate: the caller has to fence. */
+  public List<LogEntry> ofAggregate(String aggregateId, long afterSequenceNumber, int limit) {
+    return query(
+        COLUMNS + "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?",
+        statement -> {
+          statement.setString(1, aggregateId);
+          statement.setLong(2, afterSequenceNumber);
+          statement.setInt(3, limit);
+        });
+  }
+
+  /** The aggregate's last entry that stands at this position or before it. */
+  public Optional<LogEntry> lastOfAggregate(String tenantId, String aggregateId, long atPosition) {
+    return query(
+            COLUMNS
+                + """
+                where tenant_id = ? and aggregate_id = ? and position <= ?
+                order by sequence_number desc limit 1
+                """,
+            statement -> {
+              statement.setString(1, tenantId);
+              statement.setString(2, aggregateId);
+              statement.setLong(3, atPosition);
+            })
+        .stream()
+        .findFirst();
+  }
+
   /** The entry that gave the aggregate this sequence number. */
   public Optional<LogEntry> find(String tenantId, String aggregateId, long sequenceNumber) {
     return ofAggregate(tenantId, aggregateId, sequenceNumber - 1, 1).stream()
@@ -79,16 +109,46 @@ public final class LogReader {
         .findFirst();
   }
 
+  /** The aggregate's last sequence number, whichever tenant owns it. */
+  public Optional<Long> lastSequenceNumber(String aggregateId) {
+    return queryLong(
+        "select max(sequence_number) from log.events where aggregate_id = ?",
+        statement -> statement.setString(1, aggregateId));
+  }
+
   /** The position of the last entry; 0 when the log is empty. */
   public long headPosition() {
+    return queryLong("select position from log.head", statement -> {}).orElse(0L);
+  }
+
+  /** The position before the first entry that occurred at the instant or later, else the last. */
+  public long positionBefore(Instant instant) {
+    return queryLong(
+            """
+            select coalesce(
+              (select min(position) - 1 from log.events where occurred_at >= ?),
+              (select position from log.head))
+            """,
+            statement -> statement.setObject(1, instant.atOffset(ZoneOffset.UTC)))
+        .orElse(0L);
+  }
+
+  /** How many tenants have a chain. */
+  public long tenants() {
+    return queryLong("select count(*) from log.tenant_heads", statement -> {}).orElse(0L);
+  }
+
+  private Optional<Long> queryLong(String sql, Parameters parameters) {
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement("select coalesce(max(position), 0) from log.events");
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long value = row.getLong(1);
+        return row.wasNull() ? Optional.empty() : Optional.of(value);
+      }
     } catch (SQLException e) {
-      throw new LogUnavailable("cannot read the log's head", e);
+      throw new LogUnavailable("cannot read the log", e);
     }
   }
 

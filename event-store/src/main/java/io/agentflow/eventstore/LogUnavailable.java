@@ -1,11 +1,13 @@
 package io.agentflow.eventstore;
 
-/** The database did not answer, or refused; nothing was appended. Trying again later may help. */
+import org.jspecify.annotations.Nullable;
+
+/** The log cannot be read or written at the moment; nothing was appended. Try again later. */
 public class LogUnavailable extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  public LogUnavailable(String message, Throwable cause) {
+  public LogUnavailable(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,0 +1,32 @@
+package io.agentflow.application;
+
+import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
+import io.agentflow.domain.Decision.Rejected;
+import io.agentflow.domain.Rejection;
+import java.util.List;
+import org.axonframework.modelling.command.AggregateLifecycle;
+
+/**
+ * What a shell answers: the aggregate's version after the command, and whether the command changed
+ * anything. A command that was already carried out changes nothing.
+ *
+ * @param version the sequence number of the aggregate's last event, from 0
+ */
+public record Decided(long version, boolean changed) {
+
+  /**
+   * Applies what a decider accepted to the aggregate at hand.
+   *
+   * @throws CommandRejected with the decider's reason when it refused
+   */
+  public static Decided apply(Decision<?, ? extends Rejection> decision) {
+    return switch (decision) {
+      case Accepted<?, ?>(List<?> events) -> {
+        events.forEach(AggregateLifecycle::apply);
+        yield new Decided(AggregateLifecycle.getVersion(), !events.isEmpty());
+      }
+      case Rejected<?, ? extends Rejection>(Rejection reason) -> throw new CommandRejected(reason);
+    };
+  }
+}

@@ -1,0 +1,86 @@
+package io.agentflow.application.budget;
+
+import io.agentflow.application.Decided;
+import io.agentflow.application.TenantFence;
+import io.agentflow.domain.budget.Budget;
+import io.agentflow.domain.budget.BudgetCommand;
+import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
+import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
+import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
+import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
+import io.agentflow.domain.budget.BudgetEvent;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.AggregateLifecycle;
+import org.axonframework.modelling.command.AggregateRoot;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.jspecify.annotations.Nullable;
+
+/** Axon's side of a budget: which commands there are. {@link Budget} decides. */
+@AggregateRoot(type = "budget")
+public class BudgetAggregate extends TenantFence {
+
+  @AggregateIdentifier private @Nullable String budgetId;
+  private Budget budget = Budget.initial();
+
+  BudgetAggregate() {}
+
+  private BudgetAggregate(OpenBudget slice) {
+    decide(slice);
+  }
+
+  @CommandHandler
+  @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+  Decided handle(OpenBudget command) {
+    return decide(command);
+  }
+
+  /**
+   * The slice is opened in the unit of work that takes it from here: both are appended or neither,
+   * so no money is ever between two budgets.
+   */
+  @CommandHandler
+  Decided handle(AllocateSlice command) throws Exception {
+    Decided decided = decide(command);
+    if (decided.changed()) {
+      AggregateLifecycle.createNew(
+          BudgetAggregate.class, () -> new BudgetAggregate(command.openingOfSlice()));
+    }
+    return decided;
+  }
+
+  @CommandHandler
+  Decided handle(ReserveSpend command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(SettleReservation command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ReleaseReservation command) {
+    return decide(command);
+  }
+
+  private Decided decide(BudgetCommand command) {
+    return Decided.apply(Budget.decide(command, budget));
+  }
+
+  @EventSourcingHandler
+  void on(BudgetEvent event, MetaData metadata) {
+    ownedBy(metadata);
+    budgetId = event.budgetId();
+    budget = Budget.evolve(budget, event);
+  }
+
+  @Override
+  protected @Nullable String aggregateId() {
+    return budgetId;
+  }
+}

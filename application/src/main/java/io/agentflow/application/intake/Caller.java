@@ -1,0 +1,62 @@
+package io.agentflow.application.intake;
+
+import io.agentflow.domain.InvalidField;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, and for which tenant. Both are claimed by header until access control exists, which is
+ * why the server listens on loopback alone.
+ *
+ * @param traceparent the caller's W3C trace context, if it sent a well-formed one
+ * @param correlationId what the caller says this belongs to
+ */
+public record Caller(
+    String tenantId, String actor, @Nullable String traceparent, @Nullable String correlationId) {
+
+  public static final String TENANT_HEADER = "AF-Tenant";
+  public static final String ACTOR_HEADER = "AF-Actor";
+  public static final String CORRELATION_HEADER = "X-Correlation-ID";
+  public static final String TENANT_DEFAULT = "default";
+  public static final String ACTOR_DEFAULT = "anonymous";
+
+  private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  /**
+   * Reads the request's headers.
+   *
+   * @throws InvalidField when a header is there and not of the form we take
+   */
+  static Caller of(HttpServletRequest request) {
+    return new Caller(
+        header(
+            request, TENANT_HEADER, TENANT, TENANT_DEFAULT, "1 to 63 of a-z, 0-9 and -, no - first"),
+        header(request, ACTOR_HEADER, NAME, ACTOR_DEFAULT, "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"),
+        traceparent(request),
+        request.getHeader(CORRELATION_HEADER) == null
+            ? null
+            : header(request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"));
+  }
+
+  private static String header(
+      HttpServletRequest request, String name, Pattern form, String absent, String formInWords) {
+    String value = request.getHeader(name);
+    if (value == null) {
+      return absent;
+    }
+    if (!form.matcher(value).matches()) {
+      throw new InvalidField(name, "must be " + formInWords);
+    }
+    return value;
+  }
+
+  /** A malformed trace context is to be ignored, not refused: W3C Trace Context, section 3.2. */
+  private static @Nullable String traceparent(HttpServletRequest request) {
+    String value = request.getHeader("traceparent");
+    return value != null && TRACEPARENT.matcher(value).matches() ? value : null;
+  }
+}

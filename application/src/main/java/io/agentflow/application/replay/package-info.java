@@ -1,0 +1,5 @@
+/** A workflow's history, published again. */
+@NullMarked
+package io.agentflow.application.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.agentflow.eventstore.chain;
+
+import io.agentflow.eventstore.Hash;
+import io.agentflow.eventstore.LogEntry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.UUID;
+
+/**
+ * How an entry is bound to the one before it: {@code hash = SHA-256(prevHash ‖ record)}, where the
+ * record is the canonical JSON of all that the entry says. The global position is not part of it,
+ * so that a tenant's chain can move house.
+ */
+public final class ChainLink {
+
+  private static final DateTimeFormatter MICROSECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private ChainLink() {}
+
+  /** A time as it is hashed: UTC, always six digits of a second. */
+  public static String timestamp(Instant instant) {
+    return MICROSECONDS.format(instant);
+  }
+
+  /**
+   * The record of an entry: canonical JSON (RFC 8785) whose members are in order as they stand
+   * here. Metadata and payload go in as stored, so that not even their spelling can change unseen.
+   */
+  public static String record(
+      String aggregateId,
+      String aggregateType,
+      UUID eventId,
+      String eventType,
+      int eventVersion,
+      String metadata,
+      Instant occurredAt,
+      String payload,
+      long sequenceNumber,
+      String tenantId,
+      long tenantPosition) {
+    StringBuilder out = new StringBuilder(payload.length() + metadata.length() + 512);
+    out.append("{\"aggregateId\":");
+    CanonicalJson.writeString(aggregateId, out);
+    out.append(",\"aggregateType\":");
+    CanonicalJson.writeString(aggregateType, out);
+    out.append(",\"eventId\":\"").append(eventId);
+    out.append("\",\"eventType\":");
+    CanonicalJson.writeString(eventType, out);
+    out.append(",\"eventVersion\":").append(eventVersion);
+    out.append(",\"metadata\":").append(metadata);
+    out.append(",\"occurredAt\":\"").append(timestamp(occurredAt));
+    out.append("\",\"payload\":").append(payload);
+    out.append(",\"sequenceNumber\":").append(sequenceNumber);
+    out.append(",\"tenantId\":");
+    CanonicalJson.writeString(tenantId, out);
+    out.append(",\"tenantPosition\":").append(tenantPosition).append('}');
+    return out.toString();
+  }
+
+  /** The record of an entry as it was read back. */
+  public static String record(LogEntry entry) {
+    return record(
+        entry.aggregateId(),
+        entry.aggregateType(),
+        entry.eventId(),
+        entry.eventType(),
+        entry.eventVersion(),
+        entry.metadata(),
+        entry.occurredAt(),
+        entry.payload(),
+        entry.sequenceNumber(),
+        entry.tenantId(),
+        entry.tenantPosition());
+  }
+
+  /** The hash that a record has after the entry with this hash. */
+  public static Hash hash(Hash prevHash, String record) {
+    MessageDigest digest = sha256();
+    digest.update(prevHash.bytes());
+    digest.update(record.getBytes(StandardCharsets.UTF_8));
+    return Hash.of(digest.digest());
+  }
+
+  /** Whether the entry's own hash fits its bytes; says nothing about the entry before it. */
+  public static boolean isIntact(LogEntry entry) {
+    return entry.hash().equals(hash(entry.prevHash(), record(entry)));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
