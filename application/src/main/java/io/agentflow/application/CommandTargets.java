@@ -12,7 +12,7 @@ public final class CommandTargets implements CommandTargetResolver {
 
   @Override
   public VersionedAggregateIdentifier resolveTarget(CommandMessage<?> message) {
-    String id =
+    Object id =
         switch (message.getPayload()) {
           case WorkflowCommand command -> command.workflowId().value();
           case AgentCommand command -> command.agentId().value();

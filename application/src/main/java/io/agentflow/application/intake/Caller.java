@@ -34,12 +34,17 @@ public record Caller(
   static Caller of(HttpServletRequest request) {
     return new Caller(
         header(
-            request, TENANT_HEADER, TENANT, TENANT_DEFAULT, "1 to 63 of a-z, 0-9 and -, no - first"),
+            request,
+            TENANT_HEADER,
+            TENANT,
+            TENANT_DEFAULT,
+            "1 to 63 of a-z, 0-9 and -, no - first"),
         header(request, ACTOR_HEADER, NAME, ACTOR_DEFAULT, "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"),
         traceparent(request),
         request.getHeader(CORRELATION_HEADER) == null
             ? null
-            : header(request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"));
+            : header(
+                request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"));
   }
 
   private static String header(

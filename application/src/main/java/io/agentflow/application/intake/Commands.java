@@ -33,26 +33,40 @@ public class Commands {
     return given == null ? UuidCreator.getTimeOrderedEpoch().toString() : given;
   }
 
-  /** Carries out a command that creates: 201 when it did, 200 when it was already so. */
+  /** Carries out a command that creates its aggregate: 201 when it did, 200 when it was so. */
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
-    return send(caller, aggregateId, command, HttpStatus.CREATED);
+    Decided decided = send(caller, command);
+    return answer(
+        caller,
+        aggregateId,
+        decided.version(),
+        decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
-  /** Carries out a command that changes: 200, also when it was already so. */
+  /** The same where the command goes to one aggregate and another comes to be by it. */
+  public ResponseEntity<CommandAnswer> createWithin(
+      Caller caller, String createdId, Object command) {
+    Decided decided = send(caller, command);
+    return answer(caller, createdId, 0, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
+  }
+
+  /** Carries out a command that changes its aggregate: 200, also when it was already so. */
   public ResponseEntity<CommandAnswer> change(Caller caller, String aggregateId, Object command) {
-    return send(caller, aggregateId, command, HttpStatus.OK);
+    return answer(caller, aggregateId, send(caller, command).version(), HttpStatus.OK);
   }
 
-  private ResponseEntity<CommandAnswer> send(
-      Caller caller, String aggregateId, Object command, HttpStatus whenChanged) {
-    Decided decided =
-        gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
-    // Not the log's head: only this aggregate's entry of this version is what the command led to.
+  private Decided send(Caller caller, Object command) {
+    return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
+  }
+
+  /** Not the log's head: only the aggregate's entry of this version is what the command led to. */
+  private ResponseEntity<CommandAnswer> answer(
+      Caller caller, String aggregateId, long version, HttpStatus status) {
     LogEntry entry =
-        log.find(caller.tenantId(), aggregateId, decided.version())
+        log.find(caller.tenantId(), aggregateId, version)
             .orElseThrow(
                 () -> new IllegalStateException("appended, but not in the log: " + aggregateId));
-    return ResponseEntity.status(decided.changed() ? whenChanged : HttpStatus.OK)
+    return ResponseEntity.status(status)
         .eTag("\"" + entry.sequenceNumber() + "\"")
         .header(POSITION_HEADER, Long.toString(entry.position()))
         .body(

@@ -10,29 +10,27 @@ import io.agentflow.domain.budget.BudgetRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.LogUnavailable;
 import java.net.URI;
-import java.util.Map;
-import java.util.stream.Collectors;
-import org.axonframework.eventsourcing.AggregateDeletedException;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
@@ -48,22 +46,232 @@ class Problems extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<Object> rejected(CommandRejected e) {
-    return answer(problem(e.reason()));
+    return answer(problemOf(e.reason()));
   }
 
-  private static ProblemDetail problem(Rejection reason) {
+  private static ProblemDetail problemOf(Rejection reason) {
+    ProblemDetail problem = problem(typeOf(reason), reason.sentence());
+    if (reason instanceof BudgetRejection.LimitExceeded exceeded) {
+      problem.setProperty("requestedTokens", exceeded.requestedTokens());
+      problem.setProperty("remainingTokens", exceeded.remainingTokens());
+      problem.setProperty("requestedMicroDollars", exceeded.requestedMicroDollars());
+      problem.setProperty("remainingMicroDollars", exceeded.remainingMicroDollars());
+    }
+    return problem;
+  }
+
+  private static ProblemType typeOf(Rejection reason) {
     return switch (reason) {
-      case WorkflowRejection rejection -> problem(typeOf(rejection), rejection.sentence());
-      case AgentRejection rejection -> problem(typeOf(rejection), rejection.sentence());
-      case BudgetRejection.LimitExceeded exceeded -> {
-        ProblemDetail problem = problem(ProblemType.LIMIT_EXCEEDED, exceeded.sentence());
-        problem.setProperty("requestedTokens", exceeded.requestedTokens());
-        problem.setProperty("remainingTokens", exceeded.remainingTokens());
-        problem.setProperty("requestedMicroDollars", exceeded.requestedMicroDollars());
-        problem.setProperty("remainingMicroDollars", exceeded.remainingMicroDollars());
-        yield problem;
-      }
-      case BudgetRejection rejection -> problem(typeOf(rejection), rejection.sentence());
+      case WorkflowRejection rejection -> typeOf(rejection);
+      case AgentRejection rejection -> typeOf(rejection);
+      case BudgetRejection rejection -> typeOf(rejection);
       default -> throw new IllegalStateException("a rejection of no aggregate: " + reason);
     };
   }
+
+  private static ProblemType typeOf(WorkflowRejection rejection) {
+    return switch (rejection) {
+      case WorkflowRejection.UnknownWorkflow unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.UnknownToolCall unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.DifferentWorkflowExists exists -> ProblemType.ALREADY_EXISTS;
+      case WorkflowRejection.WrongPhase wrong -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.ToolCallsOpen open -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.MessageDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.ToolCallDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.ToolResultDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.TotalTooLarge tooLarge -> ProblemType.INVALID_FIELD;
+    };
+  }
+
+  private static ProblemType typeOf(AgentRejection rejection) {
+    return switch (rejection) {
+      case AgentRejection.UnknownAgent unknown -> ProblemType.NOT_FOUND;
+      case AgentRejection.DifferentAgentExists exists -> ProblemType.ALREADY_EXISTS;
+    };
+  }
+
+  private static ProblemType typeOf(BudgetRejection rejection) {
+    return switch (rejection) {
+      case BudgetRejection.UnknownBudget unknown -> ProblemType.NOT_FOUND;
+      case BudgetRejection.UnknownReservation unknown -> ProblemType.NOT_FOUND;
+      case BudgetRejection.DifferentBudgetExists exists -> ProblemType.ALREADY_EXISTS;
+      case BudgetRejection.LimitExceeded exceeded -> ProblemType.LIMIT_EXCEEDED;
+      case BudgetRejection.ReservationClosed closed -> ProblemType.WRONG_STATE;
+      case BudgetRejection.SliceDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case BudgetRejection.ReservationDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case BudgetRejection.SettledDifferently differs -> ProblemType.CONFLICTING_REPEAT;
+      case BudgetRejection.SpentTooLarge tooLarge -> ProblemType.INVALID_FIELD;
+    };
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> invalid(InvalidField e) {
+    ProblemDetail problem = problem(ProblemType.INVALID_FIELD, e.getMessage());
+    problem.setProperty("field", e.field());
+    return answer(problem);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> notFound(AggregateNotFoundException e) {
+    return answer(
+        problem(
+            ProblemType.NOT_FOUND,
+            "there is no %s in this tenant; create it first"
+                .formatted(e.getAggregateIdentifier())));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> notFound(NotInTenant e) {
+    return answer(problem(ProblemType.NOT_FOUND, e.getMessage()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> taken(AggregateStreamCreationException e) {
+    return answer(problem(ProblemType.ALREADY_EXISTS, e.getMessage() + "; take a new id"));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> raced(ConcurrencyException e) {
+    return answer(
+        problem(ProblemType.CONCURRENT_CHANGE, e.getMessage() + "; send the command again"));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> tooLarge(BodyTooLarge e) {
+    return answer(problem(ProblemType.BODY_TOO_LARGE, e.getMessage()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> unavailable(LogUnavailable e) {
+    LOG.warn("the log is unavailable: {}", e.getMessage());
+    return later(ProblemType.UNAVAILABLE, "the event log cannot be used now; try again shortly");
+  }
+
+  @ExceptionHandler({DataAccessException.class, CannotCreateTransactionException.class})
+  ResponseEntity<Object> databaseAway(Exception e) {
+    LOG.warn("the database failed a query", e);
+    return later(ProblemType.UNAVAILABLE, "the database cannot be used now; try again shortly");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> noBus(BusUnavailable e) {
+    return later(ProblemType.BUS_UNAVAILABLE, e.getMessage());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> unexpected(Exception e) {
+    LOG.error("a request failed unexpectedly", e);
+    return answer(
+        problem(ProblemType.INTERNAL, "the server failed; its log has the details, at this time"));
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
+      HttpMessageNotReadableException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return switch (e.getCause()) {
+      case UnrecognizedPropertyException unknown -> {
+        ProblemDetail problem =
+            problem(
+                ProblemType.UNKNOWN_FIELD,
+                "there is no field \"%s\" here; known are %s"
+                    .formatted(unknown.getPropertyName(), unknown.getKnownPropertyIds()));
+        problem.setProperty("field", unknown.getPropertyName());
+        yield answer(problem);
+      }
+      case DatabindException mismatch -> {
+        String field = pathOf(mismatch);
+        ProblemDetail problem =
+            problem(
+                ProblemType.INVALID_FIELD,
+                field.isEmpty()
+                    ? "the body has to be a JSON object"
+                    : field + " has a value of the wrong type");
+        problem.setProperty("field", field);
+        yield answer(problem);
+      }
+      case JacksonException malformed ->
+          answer(
+              problem(
+                  ProblemType.MALFORMED_JSON,
+                  "the body is not JSON: %s (line %d, column %d)"
+                      .formatted(
+                          malformed.getOriginalMessage(),
+                          malformed.getLocation().getLineNr(),
+                          malformed.getLocation().getColumnNr())));
+      case null, default ->
+          answer(problem(ProblemType.MALFORMED_JSON, "the body is missing; send a JSON object"));
+    };
+  }
+
+  private static String pathOf(DatabindException mismatch) {
+    StringBuilder path = new StringBuilder();
+    for (JacksonException.Reference step : mismatch.getPath()) {
+      if (step.getPropertyName() == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
+      }
+    }
+    return path.toString();
+  }
+
+  /** What Spring itself refuses: same form, our types. */
+  @Override
+  protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+      Exception e,
+      @Nullable Object body,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    String detail =
+        switch (e) {
+          case MethodArgumentTypeMismatchException mismatch ->
+              "%s has a value of the wrong type".formatted(mismatch.getName());
+          default ->
+              body instanceof ProblemDetail problem && problem.getDetail() != null
+                  ? problem.getDetail()
+                  : e.getMessage();
+        };
+    ResponseEntity<Object> answer = answer(problem(typeOf(status), detail));
+    return ResponseEntity.status(answer.getStatusCode())
+        .headers(headers)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(answer.getBody());
+  }
+
+  private static ProblemType typeOf(HttpStatusCode status) {
+    return switch (HttpStatus.resolve(status.value())) {
+      case NOT_FOUND -> ProblemType.NOT_FOUND;
+      case METHOD_NOT_ALLOWED -> ProblemType.METHOD_NOT_ALLOWED;
+      case NOT_ACCEPTABLE -> ProblemType.NOT_ACCEPTABLE;
+      case UNSUPPORTED_MEDIA_TYPE -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
+      case CONTENT_TOO_LARGE -> ProblemType.BODY_TOO_LARGE;
+      case SERVICE_UNAVAILABLE -> ProblemType.UNAVAILABLE;
+      case null, default ->
+          status.is4xxClientError() ? ProblemType.BAD_REQUEST : ProblemType.INTERNAL;
+    };
+  }
+
+  private static ProblemDetail problem(ProblemType type, @Nullable String detail) {
+    ProblemDetail problem = ProblemDetail.forStatusAndDetail(type.status(), detail);
+    problem.setType(URI.create(type.uri()));
+    problem.setTitle(type.title());
+    return problem;
+  }
+
+  private static ResponseEntity<Object> answer(ProblemDetail problem) {
+    return ResponseEntity.status(problem.getStatus())
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+
+  private static ResponseEntity<Object> later(ProblemType type, @Nullable String detail) {
+    return ResponseEntity.status(type.status())
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem(type, detail));
+  }
+}

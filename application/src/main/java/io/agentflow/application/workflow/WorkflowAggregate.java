@@ -22,8 +22,10 @@ import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
 /** Axon's side of a workflow: which commands there are. {@link Workflow} decides. */
-@AggregateRoot(type = "workflow")
+@AggregateRoot(type = WorkflowAggregate.TYPE)
 public class WorkflowAggregate extends TenantFence {
+
+  static final String TYPE = "workflow";
 
   @AggregateIdentifier private @Nullable String workflowId;
   private Workflow workflow = Workflow.initial();

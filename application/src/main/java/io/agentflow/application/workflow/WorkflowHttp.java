@@ -67,4 +67,93 @@ class WorkflowHttp {
   record CompleteRequest(String result) {}
 
   record FailRequest(String reason) {}
+
+  @PostMapping
+  ResponseEntity<CommandAnswer> create(
+      @RequestAttribute Caller caller, @RequestBody CreateRequest request) {
+    WorkflowId id = new WorkflowId(Commands.idOr(request.workflowId()));
+    return commands.create(
+        caller,
+        id.value(),
+        new CreateWorkflow(
+            id,
+            request.name(),
+            request.intent(),
+            request.agentId() == null ? null : new AgentId(request.agentId()),
+            request.budgetId() == null ? null : new BudgetId(request.budgetId()),
+            request.labels() == null ? Map.of() : request.labels()));
+  }
+
+  @PostMapping("/{workflowId}/start")
+  ResponseEntity<CommandAnswer> start(
+      @RequestAttribute Caller caller, @PathVariable String workflowId) {
+    return change(caller, new StartWorkflow(new WorkflowId(workflowId)));
+  }
+
+  @PostMapping("/{workflowId}/messages")
+  ResponseEntity<CommandAnswer> recordMessage(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody MessageRequest request) {
+    return change(
+        caller,
+        new RecordMessage(
+            new WorkflowId(workflowId),
+            request.messageId(),
+            Role.of(request.role()),
+            request.from(),
+            request.to(),
+            request.content(),
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{workflowId}/tool-calls")
+  ResponseEntity<CommandAnswer> recordToolCall(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody ToolCallRequest request) {
+    return change(
+        caller,
+        new RecordToolCall(
+            new WorkflowId(workflowId),
+            request.callId(),
+            new AgentId(request.agentId()),
+            request.tool(),
+            request.arguments(),
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{workflowId}/tool-results")
+  ResponseEntity<CommandAnswer> recordToolResult(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody ToolResultRequest request) {
+    return change(
+        caller,
+        new RecordToolResult(
+            new WorkflowId(workflowId),
+            request.callId(),
+            request.result(),
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{workflowId}/complete")
+  ResponseEntity<CommandAnswer> complete(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody CompleteRequest request) {
+    return change(caller, new CompleteWorkflow(new WorkflowId(workflowId), request.result()));
+  }
+
+  @PostMapping("/{workflowId}/fail")
+  ResponseEntity<CommandAnswer> fail(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody FailRequest request) {
+    return change(caller, new FailWorkflow(new WorkflowId(workflowId), request.reason()));
+  }
+
+  private ResponseEntity<CommandAnswer> change(Caller caller, WorkflowCommand command) {
+    return commands.change(caller, command.workflowId().value(), command);
+  }
 }

@@ -66,7 +66,7 @@ public sealed interface Workflow {
       SequencedSet<String> openCallIds,
       Spend total) {
 
-    static final Progress NONE =
+    public static final Progress NONE =
         new Progress(AppendOnlyMap.empty(), AppendOnlyMap.empty(), OpenCalls.none(), Spend.NONE);
   }
 

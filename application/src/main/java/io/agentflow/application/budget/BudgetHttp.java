@@ -1,0 +1,119 @@
+package io.agentflow.application.budget;
+
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.CommandAnswer;
+import io.agentflow.application.intake.Commands;
+import io.agentflow.domain.Spend;
+import io.agentflow.domain.budget.BudgetCommand;
+import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
+import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
+import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
+import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
+import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.workflow.WorkflowId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A budget's commands over HTTP. */
+@RestController
+@RequestMapping("/v1/budgets")
+class BudgetHttp {
+
+  private final Commands commands;
+
+  BudgetHttp(Commands commands) {
+    this.commands = commands;
+  }
+
+  record OpenRequest(
+      @Nullable String budgetId, String name, long limitTokens, long limitMicroDollars) {}
+
+  record AllocateRequest(
+      @Nullable String sliceId,
+      String name,
+      @Nullable String workflowId,
+      long tokens,
+      long microDollars) {}
+
+  record ReserveRequest(String reservationId, long tokens, long microDollars) {}
+
+  record SettleRequest(long tokens, long microDollars) {}
+
+  @PostMapping
+  ResponseEntity<CommandAnswer> open(
+      @RequestAttribute Caller caller, @RequestBody OpenRequest request) {
+    BudgetId id = new BudgetId(Commands.idOr(request.budgetId()));
+    return commands.create(
+        caller,
+        id.value(),
+        new OpenBudget(
+            id,
+            request.name(),
+            null,
+            Spend.of(request.limitTokens(), request.limitMicroDollars())));
+  }
+
+  /** Answers with the slice, which is what the client goes on with, not with the budget. */
+  @PostMapping("/{budgetId}/allocations")
+  ResponseEntity<CommandAnswer> allocate(
+      @RequestAttribute Caller caller,
+      @PathVariable String budgetId,
+      @RequestBody AllocateRequest request) {
+    BudgetId sliceId = new BudgetId(Commands.idOr(request.sliceId()));
+    return commands.createWithin(
+        caller,
+        sliceId.value(),
+        new AllocateSlice(
+            new BudgetId(budgetId),
+            sliceId,
+            request.name(),
+            request.workflowId() == null ? null : new WorkflowId(request.workflowId()),
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{budgetId}/reservations")
+  ResponseEntity<CommandAnswer> reserve(
+      @RequestAttribute Caller caller,
+      @PathVariable String budgetId,
+      @RequestBody ReserveRequest request) {
+    return change(
+        caller,
+        new ReserveSpend(
+            new BudgetId(budgetId),
+            request.reservationId(),
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{budgetId}/reservations/{reservationId}/settle")
+  ResponseEntity<CommandAnswer> settle(
+      @RequestAttribute Caller caller,
+      @PathVariable String budgetId,
+      @PathVariable String reservationId,
+      @RequestBody SettleRequest request) {
+    return change(
+        caller,
+        new SettleReservation(
+            new BudgetId(budgetId),
+            reservationId,
+            Spend.of(request.tokens(), request.microDollars())));
+  }
+
+  @PostMapping("/{budgetId}/reservations/{reservationId}/release")
+  ResponseEntity<CommandAnswer> release(
+      @RequestAttribute Caller caller,
+      @PathVariable String budgetId,
+      @PathVariable String reservationId) {
+    return change(caller, new ReleaseReservation(new BudgetId(budgetId), reservationId));
+  }
+
+  private ResponseEntity<CommandAnswer> change(Caller caller, BudgetCommand command) {
+    return commands.change(caller, command.budgetId().value(), command);
+  }
+}

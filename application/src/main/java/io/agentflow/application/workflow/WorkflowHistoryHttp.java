@@ -1,0 +1,150 @@
+package io.agentflow.application.workflow;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.NotInTenant;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.workflow.Workflow;
+import io.agentflow.domain.workflow.WorkflowEvent;
+import io.agentflow.eventstore.LogEntry;
+import io.agentflow.eventstore.LogReader;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a workflow did, entry by entry, and what was so at any point of it: from the log alone. */
+@RestController
+@RequestMapping("/v1/workflows/{workflowId}")
+class WorkflowHistoryHttp {
+
+  private static final int LIMIT_MAX = 1_000;
+
+  private final LogReader log;
+  private final EventStore eventStore;
+
+  WorkflowHistoryHttp(LogReader log, EventStore eventStore) {
+    this.log = log;
+    this.eventStore = eventStore;
+  }
+
+  /**
+   * A page of a history.
+   *
+   * @param next what to send as {@code after} for the following page; null on the last one
+   */
+  record History(String workflowId, List<Item> items, @Nullable Long next) {}
+
+  /** One entry of the log as its bytes are: metadata and payload unchanged. */
+  record Item(
+      long sequence,
+      long position,
+      long tenantPosition,
+      UUID eventId,
+      String type,
+      int version,
+      Instant occurredAt,
+      @JsonRawValue String metadata,
+      @JsonRawValue String payload,
+      String prevHash,
+      String hash) {
+
+    static Item of(LogEntry entry) {
+      return new Item(
+          entry.sequenceNumber(),
+          entry.position(),
+          entry.tenantPosition(),
+          entry.eventId(),
+          entry.eventType(),
+          entry.eventVersion(),
+          entry.occurredAt(),
+          entry.metadata(),
+          entry.payload(),
+          entry.prevHash().hex(),
+          entry.hash().hex());
+    }
+  }
+
+  /**
+   * The state that a workflow was in.
+   *
+   * @param position where its last entry stood then
+   * @param hash that entry's link in the chain
+   */
+  record StateAt(
+      String workflowId, long position, long version, String hash, WorkflowState state) {}
+
+  @GetMapping("/history")
+  History history(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestParam(defaultValue = "500") int limit,
+      @RequestParam(defaultValue = "-1") long after) {
+    if (limit < 1 || limit > LIMIT_MAX) {
+      throw new InvalidField("limit", "must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
+    }
+    List<Item> rows =
+        log.ofAggregate(caller.tenantId(), workflowId, after, limit + 1).stream()
+            .filter(WorkflowHistoryHttp::isOfWorkflow)
+            .map(Item::of)
+            .toList();
+    if (rows.isEmpty() && lastEntry(caller, workflowId, Long.MAX_VALUE).isEmpty()) {
+      throw new NotInTenant("workflow", workflowId);
+    }
+    return rows.size() <= limit
+        ? new History(workflowId, rows, null)
+        : new History(workflowId, rows.subList(0, limit), rows.get(limit - 1).sequence());
+  }
+
+  @GetMapping("/state")
+  StateAt state(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestParam(required = false) @Nullable Long at) {
+    LogEntry last =
+        lastEntry(caller, workflowId, at == null ? Long.MAX_VALUE : at)
+            .orElseThrow(
+                () ->
+                    new NotInTenant(
+                        "workflow", at == null ? workflowId : workflowId + " at position " + at));
+    Workflow state =
+        eventStore
+            .readEvents(workflowId, 0)
+            .asStream()
+            .takeWhile(event -> event.getSequenceNumber() <= last.sequenceNumber())
+            .map(WorkflowHistoryHttp::payload)
+            .reduce(Workflow.initial(), Workflow::evolve, WorkflowHistoryHttp::neverParallel);
+    return new StateAt(
+        workflowId,
+        last.position(),
+        last.sequenceNumber(),
+        last.hash().hex(),
+        WorkflowState.of(state));
+  }
+
+  private Optional<LogEntry> lastEntry(Caller caller, String workflowId, long atPosition) {
+    return log.lastOfAggregate(caller.tenantId(), workflowId, atPosition)
+        .filter(WorkflowHistoryHttp::isOfWorkflow);
+  }
+
+  private static boolean isOfWorkflow(LogEntry entry) {
+    return entry.aggregateType().equals(WorkflowAggregate.TYPE);
+  }
+
+  private static WorkflowEvent payload(DomainEventMessage<?> event) {
+    return (WorkflowEvent) event.getPayload();
+  }
+
+  private static Workflow neverParallel(Workflow first, Workflow second) {
+    throw new IllegalStateException("a history is folded in order");
+  }
+}

@@ -1,0 +1,5 @@
+/** Tells the log to NATS JetStream: each entry once, in order, and a history again on request. */
+@NullMarked
+package io.agentflow.bridge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package io.agentflow.server;
+
+import io.agentflow.server.embedded.Home;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** The running server: everything between HTTP, the log and the bus. */
+@SpringBootApplication(scanBasePackages = "io.agentflow")
+public class Server {
+
+  private static final int PORT_FIRST = 8_080;
+  private static final int PORTS_TRIED = 100;
+
+  /** Loopback alone, until access control exists. */
+  private static final String ADDRESS = "127.0.0.1";
+
+  /**
+   * Starts the server and returns once it answers. It ends with the process, which stops what it
+   * started in the reverse order.
+   *
+   * @throws Home.AlreadyRunning when another server uses the same folder
+   */
+  static ConfigurableApplicationContext start(ServerSettings settings) {
+    Home home = Home.take(settings.home());
+    int port = settings.port().orElseGet(Server::freePort);
+    SpringApplication application = new SpringApplication(Server.class);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setDefaultProperties(
+        Map.of(
+            "server.address", ADDRESS,
+            "server.port", port,
+            "agentflow.command-body-limit", settings.commandBodyLimit()));
+    application.addInitializers(given(settings, home));
+    ConfigurableApplicationContext context = application.run();
+    String url = "http://" + ADDRESS + ":" + port;
+    Home.writeWhole(
+        home.addressFile(),
+        "{\"url\":\"%s\",\"pid\":%d}\n".formatted(url, ProcessHandle.current().pid()));
+    return context;
+  }
+
+  /** First in, last out: the home folder is let go when all that uses it has stopped. */
+  private static ApplicationContextInitializer<GenericApplicationContext> given(
+      ServerSettings settings, Home home) {
+    return context -> {
+      context.registerBean("home", Home.class, () -> home);
+      context.registerBean("serverSettings", ServerSettings.class, () -> settings);
+    };
+  }
+
+  private static int freePort() {
+    return IntStream.range(PORT_FIRST, PORT_FIRST + PORTS_TRIED)
+        .filter(Server::isFree)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no port from %d to %d is free; name one with --port"
+                        .formatted(PORT_FIRST, PORT_FIRST + PORTS_TRIED - 1)));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.agentflow.server;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How the server is to run; each value from the environment, as {@code af up --help} lists them.
+ *
+ * @param home where data is kept: {@code AF_HOME/.agentflow}
+ * @param port the wish for a port; without one 8080, or the next that is free
+ * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
+ * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
+ * @param databaseConnections size of the connection pool: {@code AF_DATABASE_CONNECTIONS}
+ * @param commandBodyLimit largest body of a command: {@code AF_COMMAND_BODY_LIMIT}
+ */
+public record ServerSettings(
+    Path home,
+    OptionalInt port,
+    Optional<String> databaseUrl,
+    Optional<String> busUrl,
+    int databaseConnections,
+    String commandBodyLimit) {
+
+  private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
+  private static final String COMMAND_BODY_LIMIT_DEFAULT = "16KB";
+
+  /**
+   * Reads the environment.
+   *
+   * @throws IllegalArgumentException naming the variable that has no usable value
+   */
+  public static ServerSettings of(Map<String, String> environment, OptionalInt port) {
+    Path base = Path.of(environment.getOrDefault("AF_HOME", "")).toAbsolutePath();
+    return new ServerSettings(
+        base.resolve(".agentflow"),
+        port,
+        Optional.ofNullable(environment.get("AF_DATABASE_URL")),
+        Optional.ofNullable(environment.get("AF_BUS_URL")),
+        positive(environment, "AF_DATABASE_CONNECTIONS", DATABASE_CONNECTIONS_DEFAULT),
+        environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT));
+  }
+
+  private static int positive(Map<String, String> environment, String name, int absent) {
+    String value = environment.get(name);
+    if (value == null) {
+      return absent;
+    }
+    try {
+      int number = Integer.parseInt(value);
+      if (number > 0) {
+        return number;
+      }
+      throw new IllegalArgumentException(name + " must be above 0, not " + value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " must be a whole number, not " + value, e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.agentflow.server.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A PostgreSQL of the product's own, with real binaries, its data under the home folder and every
+ * commit forced to disk.
+ */
+public final class PostgresServer implements RunningDatabase {
+
+  private static final String NAME = "agentflow";
+  private static final String OWNER = "postgres";
+
+  private final EmbeddedPostgres process;
+
+  private PostgresServer(EmbeddedPostgres process) {
+    this.process = process;
+  }
+
+  /** Starts it on the folder's data, which it makes when there is none yet. */
+  public static PostgresServer start(Path home) {
+    Path data = home.resolve("postgres");
+    endOrphan(data);
+    try {
+      EmbeddedPostgres process =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setOverrideWorkingDirectory(home.resolve("postgres-binaries").toFile())
+              // The library's defaults trade durability for the speed of tests.
+              .setServerConfig("fsync", "on")
+              .setServerConfig("synchronous_commit", "on")
+              .setServerConfig("max_connections", "100")
+              // We stop it ourselves, after those who use it.
+              .setRegisterShutdownHook(false)
+              .start();
+      createDatabase(process);
+      return new PostgresServer(process);
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL does not start on " + data, e);
+    }
+  }
+
+  private static void endOrphan(Path data) {
+    String pidFile = Home.readIfThere(data.resolve("postmaster.pid"));
+    if (pidFile != null) {
+      Orphan.end(Long.parseLong(pidFile.lines().findFirst().orElseThrow().strip()), "postgres");
+    }
+  }
+
+  private static void createDatabase(EmbeddedPostgres process) {
+    try (Connection connection = process.getPostgresDatabase().getConnection();
+        PreparedStatement find =
+            connection.prepareStatement("select from pg_database where datname = ?")) {
+      find.setString(1, NAME);
+      try (ResultSet found = find.executeQuery();
+          Statement create = connection.createStatement()) {
+        if (!found.next()) {
+          create.execute("create database " + NAME);
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the database cannot be created", e);
+    }
+  }
+
+  @Override
+  public Database database() {
+    return new Database(
+        "jdbc:postgresql://localhost:%d/%s".formatted(process.getPort(), NAME), OWNER, "");
+  }
+
+  @Override
+  public void close() {
+    try {
+      process.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL does not stop", e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.agentflow.server.wiring;
+
+import io.agentflow.application.CommandTargets;
+import io.agentflow.application.WhoAndWhy;
+import io.agentflow.application.agent.AgentAggregate;
+import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.workflow.WorkflowAggregate;
+import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import io.agentflow.projections.agent.AgentTable;
+import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.workflow.WorkflowTable;
+import java.util.List;
+import javax.sql.DataSource;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.common.jdbc.UnitOfWorkAwareConnectionProviderWrapper;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.config.AggregateConfigurer;
+import org.axonframework.config.Configuration;
+import org.axonframework.config.Configurer;
+import org.axonframework.config.DefaultConfigurer;
+import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
+import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.StreamableMessageSource;
+import org.axonframework.serialization.json.JacksonSerializer;
+import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Axon, put together by hand: its auto-configuration looks for the Boot of another year and would,
+ * without a word, go on with a transaction manager that does nothing.
+ */
+@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+class AxonWiring {
+
+  /** Which aggregates there are. Their commands need no transaction: the log's writer has it. */
+  private static final List<Class<?>> AGGREGATES =
+      List.of(WorkflowAggregate.class, AgentAggregate.class, BudgetAggregate.class);
+
+  @Bean(initMethod = "start", destroyMethod = "shutdown")
+  Configuration axon(
+      PostgresEventStorageEngine engine,
+      SpokenNameSerializer events,
+      DataSource dataSource,
+      PlatformTransactionManager transactions,
+      List<Projection> projections) {
+    // No located modules: one of them calls home to ask for updates.
+    Configurer configurer =
+        DefaultConfigurer.defaultConfiguration(false)
+            .configureSerializer(c -> JacksonSerializer.defaultSerializer())
+            .configureMessageSerializer(c -> JacksonSerializer.defaultSerializer())
+            .configureEventSerializer(c -> events)
+            .configureEventStore(c -> EmbeddedEventStore.builder().storageEngine(engine).build())
+            .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()));
+    AGGREGATES.forEach(aggregate -> configurer.configureAggregate(aggregate(aggregate)));
+    project(configurer, dataSource, new SpringTransactionManager(transactions), projections);
+    return configurer.buildConfiguration();
+  }
+
+  private static <A> AggregateConfigurer<A> aggregate(Class<A> type) {
+    return AggregateConfigurer.defaultConfiguration(type)
+        .configureCommandTargetResolver(c -> new CommandTargets());
+  }
+
+  /** Rows and token move in one transaction; an event that fails is tried again, never skipped. */
+  private static void project(
+      Configurer configurer,
+      DataSource dataSource,
+      TransactionManager transactions,
+      List<Projection> projections) {
+    configurer.eventProcessing(
+        processing -> {
+          processing
+              .usingPooledStreamingEventProcessors(
+                  (c, processor) ->
+                      processor
+                          .initialToken(StreamableMessageSource::createTailToken)
+                          .initialSegmentCount(1)
+                          .batchSize(256))
+              .registerDefaultListenerInvocationErrorHandler(
+                  c -> PropagatingErrorHandler.instance())
+              .registerTokenStore(c -> tokenStore(dataSource));
+          for (Projection projection : projections) {
+            processing
+                .registerTransactionManager(projection.processingGroup(), c -> transactions)
+                .registerEventHandler(c -> projection.table());
+          }
+        });
+  }
+
+  private static TokenStore tokenStore(DataSource dataSource) {
+    return JdbcTokenStore.builder()
+        .connectionProvider(
+            new UnitOfWorkAwareConnectionProviderWrapper(
+                new SpringDataSourceConnectionProvider(dataSource)))
+        .serializer(JacksonSerializer.defaultSerializer())
+        .schema(
+            TokenSchema.builder()
+                .setTokenTable("views.token_entry")
+                .setProcessorNameColumn("processor_name")
+                .setSegmentColumn("segment")
+                .setTokenColumn("token")
+                .setTokenTypeColumn("token_type")
+                .setTimestampColumn("timestamp")
+                .setOwnerColumn("owner")
+                .build())
+        .build();
+  }
+
+  /** A table and the processing group that fills it. */
+  record Projection(String processingGroup, Object table) {}
+
+  @Bean
+  Projection workflows(WorkflowTable table) {
+    return new Projection(WorkflowTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  Projection agents(AgentTable table) {
+    return new Projection(AgentTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  Projection budgets(BudgetTable table) {
+    return new Projection(BudgetTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  CommandGateway commandGateway(Configuration axon) {
+    return axon.commandGateway();
+  }
+
+  @Bean
+  EventStore eventStore(Configuration axon) {
+    return axon.eventStore();
+  }
+}

@@ -1,0 +1,57 @@
+package io.agentflow.server.wiring;
+
+import io.agentflow.application.port.BusUnavailable;
+import io.agentflow.application.port.HistoryReplay;
+import io.agentflow.application.replay.Replayed;
+import io.agentflow.bridge.BridgeLoop;
+import io.agentflow.bridge.BridgeSettings;
+import io.agentflow.bridge.Bus;
+import io.agentflow.bridge.BusFailure;
+import io.agentflow.bridge.Replay;
+import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.LogTail;
+import io.agentflow.server.ServerSettings;
+import io.agentflow.server.embedded.RunningBus;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The bus: the one that is named, one of our own, or none yet; and what tells the log to it. */
+@Configuration(proxyBeanMethods = false)
+class BusWiring {
+
+  @Bean
+  RunningBus runningBus(ServerSettings settings) {
+    return RunningBus.find(settings.busUrl(), settings.home());
+  }
+
+  @Bean
+  Bus bus(RunningBus running) {
+    return new Bus(running.url());
+  }
+
+  @Bean(initMethod = "start")
+  BridgeLoop bridgeLoop(DataSource dataSource, LogReader log, LogTail tail, Bus bus) {
+    return new BridgeLoop(dataSource, log, tail, bus, BridgeSettings.DEFAULT);
+  }
+
+  @Bean
+  HistoryReplay historyReplay(LogReader log, Bus bus) {
+    Replay replay = new Replay(log, bus, BridgeSettings.DEFAULT);
+    return (tenantId, workflowId, replayId) -> replay(replay, tenantId, workflowId, replayId);
+  }
+
+  private static Optional<Replayed> replay(
+      Replay replay, String tenantId, String workflowId, String replayId) {
+    try {
+      return replay.publish(tenantId, workflowId, replayId).stream()
+          .mapToObj(
+              messages ->
+                  new Replayed(replayId, workflowId, Replay.subject(tenantId, replayId), messages))
+          .findFirst();
+    } catch (BusFailure e) {
+      throw new BusUnavailable(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.agentflow.server.wiring;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.agentflow.server.ServerSettings;
+import io.agentflow.server.embedded.Database;
+import io.agentflow.server.embedded.DatabaseUrl;
+import io.agentflow.server.embedded.PostgresServer;
+import io.agentflow.server.embedded.RunningDatabase;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The database: the one that is named, or one of our own; migrated by its owner, used by a role.
+ */
+@Configuration(proxyBeanMethods = false)
+class DatabaseWiring {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseWiring.class);
+
+  /** What the application may do is what this role may do; the log's migration grants it. */
+  private static final String USE_APPLICATION_ROLE = "set role agentflow_app";
+
+  @Bean
+  RunningDatabase runningDatabase(ServerSettings settings) {
+    return settings
+        .databaseUrl()
+        .map(url -> RunningDatabase.named(DatabaseUrl.parse(url)))
+        .orElseGet(() -> PostgresServer.start(settings.home()));
+  }
+
+  @Bean
+  Database database(RunningDatabase running) {
+    return running.database();
+  }
+
+  @Bean
+  Migrated migrated(Database database) {
+    migrate(database, "log");
+    migrate(database, "views");
+    LOG.info("database {} is migrated", database);
+    return new Migrated();
+  }
+
+  /** Two schemas, two histories: the log stays for ever, the views may be dropped and rebuilt. */
+  private static void migrate(Database database, String schema) {
+    Flyway.configure()
+        .dataSource(database.jdbcUrl(), database.user(), database.password())
+        .schemas(schema)
+        .table("flyway_history")
+        .locations("classpath:migrations/" + schema)
+        .load()
+        .migrate();
+  }
+
+  @Bean
+  DataSource dataSource(Database database, Migrated migrated, ServerSettings settings) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("agentflow");
+    config.setJdbcUrl(database.jdbcUrl());
+    config.setUsername(database.user());
+    config.setPassword(database.password());
+    config.setConnectionInitSql(USE_APPLICATION_ROLE);
+    config.setMaximumPoolSize(settings.databaseConnections());
+    config.setConnectionTimeout(5_000);
+    return new HikariDataSource(config);
+  }
+
+  /** Says that the tables are there. */
+  record Migrated() {}
+}

@@ -1,0 +1,63 @@
+package io.agentflow.server.wiring;
+
+import io.agentflow.domain.EventNames;
+import io.agentflow.eventstore.EventType;
+import io.agentflow.eventstore.EventTypes;
+import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.postgres.LogWriter;
+import io.agentflow.eventstore.postgres.LogWriterSettings;
+import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import io.agentflow.eventstore.verify.ChainVerifier;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The log: its writer, its readers, its verifier. */
+@Configuration(proxyBeanMethods = false)
+class LogWiring {
+
+  @Bean
+  LogTail logTail() {
+    return new LogTail();
+  }
+
+  @Bean
+  LogReader logReader(DataSource dataSource) {
+    return new LogReader(dataSource);
+  }
+
+  @Bean
+  LogWriter logWriter(DataSource dataSource, LogTail tail) {
+    return new LogWriter(dataSource, LogWriterSettings.DEFAULT, tail);
+  }
+
+  @Bean
+  SpokenNameSerializer spokenNameSerializer() {
+    return new SpokenNameSerializer(eventTypes());
+  }
+
+  /** The domain says how its events are called; the log remembers them under these names. */
+  static EventTypes eventTypes() {
+    return new EventTypes(
+        EventNames.byClass().entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    Map.Entry::getKey,
+                    event -> new EventType(event.getValue().value(), event.getValue().version()))));
+  }
+
+  @Bean
+  PostgresEventStorageEngine storageEngine(
+      LogWriter writer, LogReader reader, SpokenNameSerializer serializer) {
+    return new PostgresEventStorageEngine(writer, reader, serializer);
+  }
+
+  @Bean
+  ChainVerifier chainVerifier(DataSource dataSource) {
+    return new ChainVerifier(dataSource);
+  }
+}
