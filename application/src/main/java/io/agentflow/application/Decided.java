@@ -21,10 +21,20 @@ public record Decided(long version, boolean changed) {
    * @throws CommandRejected with the decider's reason when it refused
    */
   public static Decided apply(Decision<?, ? extends Rejection> decision) {
+    boolean changed = applyEvents(decision);
+    return new Decided(AggregateLifecycle.getVersion(), changed);
+  }
+
+  /**
+   * The same for an aggregate under construction, which has no version before it is complete.
+   *
+   * @return whether anything happened
+   */
+  public static boolean applyEvents(Decision<?, ? extends Rejection> decision) {
     return switch (decision) {
       case Accepted<?, ?>(List<?> events) -> {
         events.forEach(AggregateLifecycle::apply);
-        yield new Decided(AggregateLifecycle.getVersion(), !events.isEmpty());
+        yield !events.isEmpty();
       }
       case Rejected<?, ? extends Rejection>(Rejection reason) -> throw new CommandRejected(reason);
     };

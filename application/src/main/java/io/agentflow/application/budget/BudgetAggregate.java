@@ -30,7 +30,7 @@ public class BudgetAggregate extends TenantFence {
   BudgetAggregate() {}
 
   private BudgetAggregate(OpenBudget slice) {
-    decide(slice);
+    Decided.applyEvents(Budget.decide(slice, budget));
   }
 
   @CommandHandler

@@ -25,6 +25,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
@@ -230,10 +231,8 @@ class Problems extends ResponseEntityExceptionHandler {
         switch (e) {
           case MethodArgumentTypeMismatchException mismatch ->
               "%s has a value of the wrong type".formatted(mismatch.getName());
-          default ->
-              body instanceof ProblemDetail problem && problem.getDetail() != null
-                  ? problem.getDetail()
-                  : e.getMessage();
+          case ErrorResponse response -> response.getBody().getDetail();
+          default -> e.getMessage();
         };
     ResponseEntity<Object> answer = answer(problem(typeOf(status), detail));
     return ResponseEntity.status(answer.getStatusCode())

@@ -187,8 +187,8 @@ final class AppendTransaction {
       statement.setArray(1, distinct(open, batch, NewEntry::aggregateId));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          long sequenceNumber = row.getLong(2);
-          last.put(row.getString(1), row.wasNull() ? -1 : sequenceNumber);
+          Long sequenceNumber = row.getObject(2, Long.class);
+          last.put(row.getString(1), sequenceNumber == null ? -1L : sequenceNumber);
         }
       }
     }
@@ -240,12 +240,12 @@ final class AppendTransaction {
           i++, array(open, "text", placed, p -> ChainLink.timestamp(p.entry().occurredAt())));
       statement.setArray(i++, array(open, "text", placed, p -> p.entry().metadata()));
       statement.setArray(i++, array(open, "text", placed, p -> p.entry().payload()));
-      statement.setArray(i++, array(open, "bytea", placed, p -> p.prevHash().bytes()));
-      statement.setArray(i++, array(open, "bytea", placed, p -> p.hash().bytes()));
+      statement.setArray(i++, hashes(open, placed, Placed::prevHash));
+      statement.setArray(i++, hashes(open, placed, Placed::hash));
       statement.setLong(i++, lastPosition);
       statement.setArray(i++, array(open, "text", heads, p -> p.entry().tenantId()));
       statement.setArray(i++, array(open, "bigint", heads, Placed::tenantPosition));
-      statement.setArray(i, array(open, "bytea", heads, p -> p.hash().bytes()));
+      statement.setArray(i, hashes(open, heads, Placed::hash));
       statement.executeUpdate();
     }
   }
@@ -254,6 +254,12 @@ final class AppendTransaction {
       Connection open, String type, List<Placed> placed, Function<Placed, Object> value)
       throws SQLException {
     return open.createArrayOf(type, placed.stream().map(value).toArray());
+  }
+
+  private static java.sql.Array hashes(
+      Connection open, List<Placed> placed, Function<Placed, Hash> hash) throws SQLException {
+    return open.createArrayOf(
+        "bytea", placed.stream().map(hash).map(Hash::bytes).toArray(byte[][]::new));
   }
 
   /**

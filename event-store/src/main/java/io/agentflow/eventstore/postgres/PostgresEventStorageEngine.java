@@ -139,7 +139,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         entry.aggregateId(),
         entry.sequenceNumber(),
         entry.eventId().toString(),
-        entry.occurredAt(),
+        // As text: an Instant would be cut to milliseconds.
+        entry.occurredAt().toString(),
         entry.eventType(),
         Integer.toString(entry.eventVersion()),
         entry.payload(),
