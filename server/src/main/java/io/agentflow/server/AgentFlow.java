@@ -1,13 +1,18 @@
 package io.agentflow.server;
 
-import java.util.OptionalInt;
+import io.agentflow.cli.AgentFlowCommand;
+import io.agentflow.cli.DemoCommand;
+import picocli.CommandLine;
 
-/** {@code af}. */
+/** {@code af}: the command line, and the server that {@code af up} is. */
 public final class AgentFlow {
 
   private AgentFlow() {}
 
   public static void main(String[] arguments) {
-    Server.start(ServerSettings.of(System.getenv(), OptionalInt.empty()));
+    CommandLine commandLine = AgentFlowCommand.commandLine();
+    commandLine.addSubcommand("up", new UpCommand());
+    commandLine.addSubcommand("demo", new DemoCommand(new DetachedServer()));
+    System.exit(commandLine.execute(arguments));
   }
 }

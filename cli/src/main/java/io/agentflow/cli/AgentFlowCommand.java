@@ -1,0 +1,73 @@
+package io.agentflow.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+
+/** {@code af}: all commands, and how each failure ends. */
+@Command(
+    name = "af",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = AgentFlowCommand.Version.class,
+    header = "AgentFlow runs the work of AI agents, holds its budget, and proves it.",
+    subcommands = {
+      StatusCommand.class,
+      RunsCommand.class,
+      WorkflowsCommand.class,
+      AgentsCommand.class,
+      BudgetsCommand.class,
+      ReplayCommand.class,
+      AuditCommand.class,
+      DownCommand.class,
+      HelpCommand.class
+    },
+    footerHeading = "%nFirst steps:%n",
+    footer = {
+      "  af demo                      see it all at work, on recorded runs",
+      "  af up                        start a server here",
+      "  af runs import FILE          record what your agents did",
+      "  af workflows history ID      read what a run did, entry by entry",
+      "  af audit verify              check that nobody changed it",
+      "",
+      "Exit codes: 0 done, 1 done but not all is well, 2 wrong usage,",
+      "            3 no server answers, 4 the server refused, 5 unexpected."
+    })
+public final class AgentFlowCommand {
+
+  /** The version of the jar that this class came in. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = AgentFlowCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"af " + (version == null ? "(development)" : version)};
+    }
+  }
+
+  /** The command line, to which the server adds what only it can do. */
+  public static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new AgentFlowCommand());
+    commandLine.setExecutionExceptionHandler(AgentFlowCommand::tell);
+    commandLine.setUsageHelpAutoWidth(true);
+    commandLine.setUsageHelpLongOptionsMaxWidth(30);
+    return commandLine;
+  }
+
+  /** One sentence for a person; the stack trace only on request. */
+  private static int tell(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    err.println(command.getColorScheme().errorText("af: " + e.getMessage()));
+    if ("1".equals(System.getenv("AF_DEBUG"))) {
+      e.printStackTrace(err);
+    }
+    return switch (e) {
+      case ServerUnreachable unreachable -> ExitCode.SERVER_UNREACHABLE;
+      case Refusal refusal -> ExitCode.REFUSED;
+      case java.nio.file.NoSuchFileException noFile -> ExitCode.USAGE;
+      default -> ExitCode.UNEXPECTED;
+    };
+  }
+}

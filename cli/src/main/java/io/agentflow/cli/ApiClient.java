@@ -1,0 +1,137 @@
+package io.agentflow.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks to the server. What fails for the moment (no connection, 502, 503, 504) is tried again
+ * with growing pauses; that is safe because every command of ours names what it creates, and the
+ * server records a repetition once.
+ */
+public final class ApiClient {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  private final URI server;
+  private final @Nullable String tenant;
+  private final int attempts;
+
+  /**
+   * A client of one server, for one tenant.
+   *
+   * @param tenant null for the server's default
+   * @param attempts how often a request is sent before its failure is told, at least 1
+   */
+  public ApiClient(URI server, @Nullable String tenant, int attempts) {
+    this.server = server;
+    this.tenant = tenant;
+    this.attempts = attempts;
+  }
+
+  public URI server() {
+    return server;
+  }
+
+  /**
+   * Asks.
+   *
+   * @throws Refusal when the server answers with a problem
+   * @throws ServerUnreachable when no server answers
+   */
+  public JsonNode get(String path) {
+    return send(request(path).GET().build());
+  }
+
+  /** Asks for what has to have passed a position of the log. */
+  public JsonNode getConsistentWith(String path, long position) {
+    return send(request(path).header("AF-Consistent-With", Long.toString(position)).GET().build());
+  }
+
+  /** Commands, with a JSON body. */
+  public JsonNode post(String path, JsonNode body) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(server.resolve(path))
+            .timeout(REQUEST_TIMEOUT)
+            .header("Accept", "application/json, application/problem+json")
+            .header("AF-Actor", "cli");
+    if (tenant != null) {
+      request.header("AF-Tenant", tenant);
+    }
+    return request;
+  }
+
+  private JsonNode send(HttpRequest request) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        if (!FOR_THE_MOMENT.contains(response.statusCode()) || attempt >= attempts) {
+          return answer(response);
+        }
+        pause(attempt, response.headers().firstValueAsLong("Retry-After").orElse(0));
+      } catch (IOException e) {
+        if (attempt >= attempts) {
+          throw new ServerUnreachable(server, e);
+        }
+        pause(attempt, 0);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ServerUnreachable(server, e);
+      }
+    }
+  }
+
+  private static JsonNode answer(HttpResponse<String> response) {
+    JsonNode body = parse(response.body());
+    if (response.statusCode() >= 300) {
+      throw new Refusal(response.statusCode(), body);
+    }
+    return body;
+  }
+
+  private static JsonNode parse(String body) {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      return JsonNodeFactory.instance.objectNode().put("detail", "the answer is no JSON: " + body);
+    }
+  }
+
+  private void pause(int attempt, long retryAfterSeconds) {
+    long growing = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempt, 10));
+    long jittered = (long) (growing * ThreadLocalRandom.current().nextDouble(0.75, 1.25));
+    try {
+      TimeUnit.MILLISECONDS.sleep(Math.max(jittered, retryAfterSeconds * 1_000));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServerUnreachable(server, e);
+    }
+  }
+}

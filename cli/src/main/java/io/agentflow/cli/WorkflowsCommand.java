@@ -1,0 +1,199 @@
+package io.agentflow.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code af workflows}. */
+@Command(
+    name = "workflows",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "What was run: list it, read its history, see its state at any point.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  af workflows list --limit 10",
+      "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
+      "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120"
+    })
+final class WorkflowsCommand {
+
+  private static final String ID = "WORKFLOW_ID";
+
+  @Spec private CommandSpec spec;
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "List workflows, newest first.")
+  int list(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Mixin PageOptions page) {
+    JsonNode answer = server.client(tenant).get("/v1/workflows" + page.query());
+    Console console = console();
+    if (json.isSet()) {
+      console.json(answer);
+      return ExitCode.OK;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode row : answer.path("items")) {
+      rows.add(
+          List.of(
+              row.path("workflowId").asText(),
+              row.path("status").asText(),
+              Console.count(row.path("messages").asLong()),
+              Console.count(row.path("toolCalls").asLong()),
+              Console.count(row.path("totalTokens").asLong()),
+              Console.dollars(row.path("totalMicroDollars").asLong()),
+              row.path("name").asText()));
+    }
+    console.table(List.of(ID, "STATUS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"), rows);
+    page.tellNext(console, answer);
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Show one workflow as its table has it.")
+  int show(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId) {
+    return fields(json, server.client(tenant).get("/v1/workflows/" + workflowId));
+  }
+
+  @Command(
+      name = "state",
+      mixinStandardHelpOptions = true,
+      description = "Show the state that a workflow was in, folded from its events.")
+  int state(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(
+              names = "--at",
+              paramLabel = "POSITION",
+              description = "At this position of the log. Default: now.")
+          @Nullable Long position) {
+    JsonNode answer =
+        server
+            .client(tenant)
+            .get(
+                "/v1/workflows/%s/state%s"
+                    .formatted(workflowId, position == null ? "" : "?at=" + position));
+    return fields(json, answer);
+  }
+
+  private int fields(JsonOption json, JsonNode answer) {
+    Console console = console();
+    if (json.isSet()) {
+      console.json(answer);
+      return ExitCode.OK;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    addFields(rows, answer);
+    console.table(List.of("FIELD", "VALUE"), rows);
+    return ExitCode.OK;
+  }
+
+  private static void addFields(List<List<String>> rows, JsonNode object) {
+    object
+        .properties()
+        .forEach(
+            field -> {
+              if (field.getKey().equals("state")) {
+                addFields(rows, field.getValue());
+              } else if (!field.getValue().isNull()) {
+                rows.add(
+                    List.of(
+                        field.getKey(),
+                        field.getValue().isValueNode()
+                            ? Console.oneLine(field.getValue().asText())
+                            : field.getValue().toString()));
+              }
+            });
+  }
+
+  @Command(
+      name = "history",
+      mixinStandardHelpOptions = true,
+      description = "Read what a workflow did, entry by entry, from the log.")
+  int history(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId) {
+    ObjectNode history = wholeHistory(server.client(tenant), workflowId);
+    Console console = console();
+    if (json.isSet()) {
+      console.json(history);
+      return ExitCode.OK;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode entry : history.path("items")) {
+      JsonNode payload = entry.path("payload");
+      rows.add(
+          List.of(
+              entry.path("sequence").asText(),
+              entry.path("position").asText(),
+              entry.path("occurredAt").asText().substring(11, 23),
+              entry.path("type").asText(),
+              Console.dollars(payload.path("totalMicroDollars").asLong()),
+              entry.path("hash").asText().substring(0, 8),
+              Console.oneLine(summary(payload))));
+    }
+    console.table(List.of("SEQ", "POSITION", "TIME", "TYPE", "COST SO FAR", "HASH", "WHAT"), rows);
+    return ExitCode.OK;
+  }
+
+  private static ObjectNode wholeHistory(ApiClient api, String workflowId) {
+    String path = "/v1/workflows/" + workflowId + "/history";
+    ObjectNode whole = (ObjectNode) api.get(path);
+    ArrayNode items = whole.withArray("items");
+    JsonNode next = whole.path("next");
+    while (next.isNumber()) {
+      JsonNode page = api.get(path + "?after=" + next.asLong());
+      items.addAll((ArrayNode) page.path("items"));
+      next = page.path("next");
+    }
+    whole.remove("next");
+    return whole;
+  }
+
+  /** The one field of an event that tells most. */
+  private static String summary(JsonNode payload) {
+    if (payload.has("content")) {
+      return payload.path("from").asText() + ": " + payload.path("content").asText();
+    }
+    if (payload.has("arguments")) {
+      return payload.path("tool").asText() + " " + payload.path("arguments").asText();
+    }
+    if (payload.has("callId")) {
+      return payload.path("tool").asText() + " -> " + payload.path("result").asText();
+    }
+    for (String field : List.of("reason", "result", "intent")) {
+      if (payload.has(field)) {
+        return payload.path(field).asText();
+      }
+    }
+    return "";
+  }
+
+  private Console console() {
+    return Console.ofProcess(spec.commandLine().getOut());
+  }
+}

@@ -1,0 +1,50 @@
+package io.agentflow.server;
+
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code af up}. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Start a server here: its own PostgreSQL, and nats-server where one is found.",
+      "Data is kept in .agentflow/. Ctrl-C stops everything."
+    },
+    footerHeading = "%nEnvironment:%n",
+    footer = {
+      "  AF_HOME                  the folder that has .agentflow (default: where af is)",
+      "  AF_DATABASE_URL          postgresql://user:password@host:port/database",
+      "  AF_BUS_URL               nats://host:port",
+      "  AF_DATABASE_CONNECTIONS  size of the connection pool (default: 20)",
+      "  AF_COMMAND_BODY_LIMIT    largest body of a command (default: 16KB)"
+    })
+final class UpCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port to serve on. Default: 8080, or the next that is free.")
+  private @Nullable Integer port;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ServerSettings settings =
+        ServerSettings.of(
+            System.getenv(), port == null ? OptionalInt.empty() : OptionalInt.of(port));
+    ConfigurableApplicationContext context = Server.start(settings);
+    spec.commandLine().getOut().println(context.getBean(StartReport.class).text());
+    // Tomcat's threads keep serving; a signal ends the process, and with it all that was started.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+}
