@@ -51,7 +51,7 @@ final class DetachedServer implements ServerLauncher {
   /** Inside the one jar its own launcher finds our classes; elsewhere the class path does. */
   private static List<String> launcherClass() {
     String classPath = System.getProperty("java.class.path");
-    return classPath.endsWith("agentflow.jar")
+    return Files.isRegularFile(Path.of(classPath))
         ? List.of("org.springframework.boot.loader.launch.JarLauncher")
         : List.of(AgentFlow.class.getName());
   }

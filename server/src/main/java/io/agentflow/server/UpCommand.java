@@ -4,6 +4,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeansException;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,10 +42,20 @@ final class UpCommand implements Callable<Integer> {
     ServerSettings settings =
         ServerSettings.of(
             System.getenv(), port == null ? OptionalInt.empty() : OptionalInt.of(port));
-    ConfigurableApplicationContext context = Server.start(settings);
+    ConfigurableApplicationContext context = start(settings);
     spec.commandLine().getOut().println(context.getBean(StartReport.class).text());
     // Tomcat's threads keep serving; a signal ends the process, and with it all that was started.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** Of a start that failed the cause is told, not the chain of beans that it broke. */
+  private static ConfigurableApplicationContext start(ServerSettings settings) {
+    try {
+      return Server.start(settings);
+    } catch (BeansException e) {
+      Throwable cause = e.getMostSpecificCause();
+      throw new IllegalStateException("the server did not start: " + cause.getMessage(), e);
+    }
   }
 }

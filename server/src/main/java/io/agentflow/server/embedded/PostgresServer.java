@@ -3,6 +3,7 @@ package io.agentflow.server.embedded;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,6 +29,7 @@ public final class PostgresServer implements RunningDatabase {
   /** Starts it on the folder's data, which it makes when there is none yet. */
   public static PostgresServer start(Path home) {
     Path data = home.resolve("postgres");
+    Redirect log = Redirect.appendTo(home.resolve("postgres.log").toFile());
     endOrphan(data);
     try {
       EmbeddedPostgres process =
@@ -35,6 +37,8 @@ public final class PostgresServer implements RunningDatabase {
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
               .setOverrideWorkingDirectory(home.resolve("postgres-binaries").toFile())
+              .setOutputRedirector(log)
+              .setErrorRedirector(log)
               // The library's defaults trade durability for the speed of tests.
               .setServerConfig("fsync", "on")
               .setServerConfig("synchronous_commit", "on")
@@ -45,7 +49,10 @@ public final class PostgresServer implements RunningDatabase {
       createDatabase(process);
       return new PostgresServer(process);
     } catch (IOException e) {
-      throw new UncheckedIOException("PostgreSQL does not start on " + data, e);
+      throw new IllegalStateException(
+          "PostgreSQL does not start on %s: %s; see %s"
+              .formatted(data, e.getMessage(), home.resolve("postgres.log")),
+          e);
     }
   }
 
