@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Map;
 
@@ -185,7 +186,7 @@ public final class CanonicalJson {
     if (value == 0) {
       return "0";
     }
-    BigDecimal shortest = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+    BigDecimal shortest = shortest(Math.abs(value));
     String digits = shortest.unscaledValue().toString();
     int pointAt = digits.length() - shortest.scale();
     String sign = value < 0 ? "-" : "";
@@ -201,5 +202,19 @@ public final class CanonicalJson {
       return sign + digits + "0".repeat(pointAt - digits.length());
     }
     return sign + digits.substring(0, pointAt) + "." + digits.substring(pointAt);
+  }
+
+  /**
+   * The shortest decimal that reads as the double. Java's own text never has fewer than two digits.
+   */
+  private static BigDecimal shortest(double value) {
+    BigDecimal javas = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (javas.precision() == 2) {
+      BigDecimal oneDigit = javas.round(new MathContext(1));
+      if (oneDigit.doubleValue() == value) {
+        return oneDigit.stripTrailingZeros();
+      }
+    }
+    return javas;
   }
 }

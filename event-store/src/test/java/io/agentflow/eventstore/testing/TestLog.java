@@ -1,0 +1,78 @@
+package io.agentflow.eventstore.testing;
+
+import io.agentflow.eventstore.EventType;
+import io.agentflow.eventstore.EventTypes;
+import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.postgres.LogWriter;
+import io.agentflow.eventstore.postgres.LogWriterSettings;
+import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.messaging.MetaData;
+
+/** A node of the log in a test: its writer, its engine, and a simple event to append. */
+public final class TestLog implements AutoCloseable {
+
+  /** Something happened. */
+  public record Noted(String text, long amount) {}
+
+  public static final EventTypes EVENT_TYPES =
+      new EventTypes(Map.of(Noted.class, new EventType("workflow.noted", 1)));
+
+  private final LogTail tail = new LogTail();
+  private final LogWriter writer;
+  private final LogReader reader;
+  private final PostgresEventStorageEngine engine;
+
+  public TestLog(TestDatabase database) {
+    writer = new LogWriter(database.application(), LogWriterSettings.DEFAULT, tail);
+    reader = new LogReader(database.application());
+    engine = new PostgresEventStorageEngine(writer, reader, new SpokenNameSerializer(EVENT_TYPES));
+  }
+
+  /** Events of one aggregate, with these sequence numbers. */
+  public static List<DomainEventMessage<Noted>> events(
+      String tenantId, String aggregateId, long first, int count) {
+    return IntStream.range(0, count)
+        .<DomainEventMessage<Noted>>mapToObj(
+            i ->
+                new GenericDomainEventMessage<>(
+                    "workflow",
+                    aggregateId,
+                    first + i,
+                    new Noted("note " + (first + i), first + i),
+                    MetaData.with("tenantId", tenantId).and("actor", "tester")))
+        .toList();
+  }
+
+  /** Appends events of one aggregate as one unit of work. */
+  public void append(String tenantId, String aggregateId, long first, int count) {
+    engine.appendEvents(events(tenantId, aggregateId, first, count));
+  }
+
+  public PostgresEventStorageEngine engine() {
+    return engine;
+  }
+
+  public LogReader reader() {
+    return reader;
+  }
+
+  public LogTail tail() {
+    return tail;
+  }
+
+  public LogWriter writer() {
+    return writer;
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}
