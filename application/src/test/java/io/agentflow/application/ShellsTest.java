@@ -1,0 +1,106 @@
+package io.agentflow.application;
+
+import io.agentflow.application.agent.AgentAggregate;
+import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.workflow.WorkflowAggregate;
+import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.AgentCommand.RegisterAgent;
+import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
+import io.agentflow.domain.workflow.WorkflowId;
+import java.util.List;
+import java.util.Map;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.modelling.command.AggregateNotFoundException;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Axon finds each shell's handlers, and each shell asks its decider; the rules are tested there.
+ */
+class ShellsTest {
+
+  private static final String ID = "018f4e6a-0000-7000-8000-000000000001";
+  private static final Map<String, String> ACME = Map.of("tenantId", "acme");
+  private static final Map<String, String> GLOBEX = Map.of("tenantId", "globex");
+
+  private static <A> AggregateTestFixture<A> fixture(Class<A> shell) {
+    AggregateTestFixture<A> fixture = new AggregateTestFixture<>(shell);
+    fixture.registerCommandTargetResolver(new CommandTargets());
+    return fixture;
+  }
+
+  @Test
+  void a_workflow_is_created() {
+    fixture(WorkflowAggregate.class)
+        .givenNoPriorActivity()
+        .when(new CreateWorkflow(new WorkflowId(ID), "run", "do it", null, null, Map.of()), ACME)
+        .expectEvents(new WorkflowCreated(ID, "run", "do it", null, null, Map.of()))
+        .expectResultMessagePayload(new Decided(0, true));
+  }
+
+  @Test
+  void a_command_that_was_carried_out_before_changes_nothing() {
+    fixture(WorkflowAggregate.class)
+        .given(created("acme"))
+        .when(new CreateWorkflow(new WorkflowId(ID), "run", "do it", null, null, Map.of()), ACME)
+        .expectNoEvents();
+  }
+
+  @Test
+  void a_workflow_of_another_tenant_is_not_found() {
+    fixture(WorkflowAggregate.class)
+        .given(created("acme"))
+        .when(new StartWorkflow(new WorkflowId(ID)), GLOBEX)
+        .expectException(AggregateNotFoundException.class)
+        .expectNoEvents();
+  }
+
+  @Test
+  void a_workflow_of_the_own_tenant_is_started() {
+    fixture(WorkflowAggregate.class)
+        .given(created("acme"))
+        .when(new StartWorkflow(new WorkflowId(ID)), ACME)
+        .expectEvents(new WorkflowStarted(ID))
+        .expectResultMessagePayload(new Decided(1, true));
+  }
+
+  private static GenericDomainEventMessage<WorkflowCreated> created(String tenantId) {
+    return new GenericDomainEventMessage<>(
+        "workflow",
+        ID,
+        0,
+        new WorkflowCreated(ID, "run", "do it", null, null, Map.of()),
+        Map.of("tenantId", tenantId));
+  }
+
+  @Test
+  void an_agent_is_registered() {
+    fixture(AgentAggregate.class)
+        .givenNoPriorActivity()
+        .when(new RegisterAgent(new AgentId(ID), "bot", "support", null, List.of()), ACME)
+        .expectEvents(new AgentRegistered(ID, "bot", "support", null, List.of()));
+  }
+
+  @Test
+  void a_budget_reserves_and_refuses() {
+    BudgetOpened opened = new BudgetOpened(ID, "all", null, 100, 100);
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new ReserveSpend(new BudgetId(ID), "r1", Spend.of(60, 60)), ACME)
+        .expectEvents(new SpendReserved(ID, "r1", 60, 60, 40, 40));
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new ReserveSpend(new BudgetId(ID), "r1", Spend.of(101, 1)), ACME)
+        .expectException(CommandRejected.class)
+        .expectNoEvents();
+  }
+}

@@ -1,0 +1,84 @@
+package io.agentflow.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.Ulid;
+import io.agentflow.eventstore.LogEntry;
+import io.agentflow.eventstore.chain.CanonicalJson;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class EnvelopeTest {
+
+  private static final LogEntry ENTRY =
+      SubjectTest.entry(
+          "workflow",
+          "workflow.message-recorded",
+          "{\"actor\":\"cli\",\"traceparent\":"
+              + "\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"}",
+          "{\"content\":\"hi\",\"from\":\"user\",\"microDollars\":35,\"to\":\"bot\",\"tokens\":14}");
+
+  private static JsonNode read(byte[] envelope) {
+    return CanonicalJson.parse(new String(envelope, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void it_has_the_fields_of_message_contract_v1_and_no_other() {
+    JsonNode envelope = read(Envelope.whole(ENTRY, Subject.of(ENTRY)));
+
+    assertThat(envelope.fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder(
+            "id",
+            "trace_id",
+            "span_id",
+            "from",
+            "to",
+            "type",
+            "payload",
+            "metadata",
+            "cost",
+            "ts",
+            "envelope_hash");
+    assertThat(envelope.path("id").asText()).matches("[0-9A-HJKMNP-TV-Z]{26}");
+    assertThat(Ulid.from(envelope.path("id").asText()).toUuid()).isEqualTo(ENTRY.eventId());
+    assertThat(envelope.path("trace_id").asText()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+    assertThat(envelope.path("span_id").asText()).isEqualTo("00f067aa0ba902b7");
+    assertThat(envelope.path("from").asText()).isEqualTo("user");
+    assertThat(envelope.path("to").asText()).isEqualTo("bot");
+    assertThat(envelope.path("type").asText()).isEqualTo("event");
+    assertThat(envelope.path("cost").toString()).isEqualTo("{\"dollars\":0.000035,\"tokens\":14}");
+    assertThat(envelope.path("ts").asText()).isEqualTo("2026-01-02T03:04:05.000006Z");
+    assertThat(envelope.path("metadata").path("position").asLong()).isEqualTo(12);
+    assertThat(envelope.path("metadata").path("workflow_id").asText())
+        .isEqualTo(ENTRY.aggregateId());
+  }
+
+  @Test
+  void its_hash_is_sha_256_over_its_canonical_form_without_the_hash() throws Exception {
+    ObjectNode envelope = (ObjectNode) read(Envelope.whole(ENTRY, Subject.of(ENTRY)));
+    String stated = envelope.remove("envelope_hash").asText();
+
+    assertThat(stated)
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(
+                    MessageDigest.getInstance("SHA-256")
+                        .digest(
+                            CanonicalJson.canonicalize(envelope)
+                                .getBytes(StandardCharsets.UTF_8))));
+  }
+
+  @Test
+  void what_does_not_fit_is_told_as_a_reference_into_the_log() {
+    JsonNode envelope = read(Envelope.of(ENTRY, Subject.of(ENTRY), 100));
+
+    assertThat(envelope.path("payload").path("reference").path("position").asLong()).isEqualTo(12);
+    assertThat(envelope.path("payload").path("reference").path("hash").asText())
+        .isEqualTo(ENTRY.hash().hex());
+  }
+}
