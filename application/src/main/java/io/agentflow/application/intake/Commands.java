@@ -9,6 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.eventsourcing.IncompatibleAggregateException;
+import org.axonframework.modelling.command.AggregateNotFoundException;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -35,7 +38,13 @@ public class Commands {
 
   /** Carries out a command that creates its aggregate: 201 when it did, 200 when it was so. */
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
-    Decided decided = send(caller, command);
+    Decided decided;
+    try {
+      decided = send(caller, command);
+    } catch (NotInTenant | AggregateNotFoundException e) {
+      // The id is there, but of another kind or of another tenant: all the caller may know is that.
+      throw new AggregateStreamCreationException("the id " + aggregateId + " is taken", e);
+    }
     return answer(
         caller,
         aggregateId,
@@ -56,7 +65,11 @@ public class Commands {
   }
 
   private Decided send(Caller caller, Object command) {
-    return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
+    try {
+      return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
+    } catch (IncompatibleAggregateException e) {
+      throw new NotInTenant(e);
+    }
   }
 
   /** Not the log's head: only the aggregate's entry of this version is what the command led to. */

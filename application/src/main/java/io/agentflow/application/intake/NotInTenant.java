@@ -1,5 +1,7 @@
 package io.agentflow.application.intake;
 
+import org.axonframework.eventsourcing.IncompatibleAggregateException;
+
 /** The caller's tenant has no such thing; another tenant's is simply not found. */
 public final class NotInTenant extends RuntimeException {
 
@@ -7,5 +9,12 @@ public final class NotInTenant extends RuntimeException {
 
   public NotInTenant(String what, String id) {
     super("no %s %s in this tenant".formatted(what, id));
+  }
+
+  /**
+   * Under the id there is something else: the events found are not of the kind that was asked for.
+   */
+  NotInTenant(IncompatibleAggregateException cause) {
+    super("there is nothing of this kind under the id; look at the id again", cause);
   }
 }

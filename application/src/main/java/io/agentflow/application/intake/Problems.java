@@ -182,6 +182,9 @@ class Problems extends ResponseEntityExceptionHandler {
         problem.setProperty("field", unknown.getPropertyName());
         yield answer(problem);
       }
+      case DatabindException trailing
+          when trailing.getOriginalMessage().startsWith("Trailing token") ->
+          answer(problem(ProblemType.MALFORMED_JSON, "there is more behind the JSON object"));
       case DatabindException mismatch -> {
         String field = pathOf(mismatch);
         ProblemDetail problem =

@@ -1,0 +1,336 @@
+package io.agentflow.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.eventstore.chain.CanonicalJson;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ApiIT {
+
+  private static final String UNKNOWN = "018f4e6a-0000-7000-8000-00000000ffff";
+
+  private static ServerProcess server;
+  private static String running;
+  private static String created;
+  private static String budget;
+  private static String agent;
+
+  @BeforeAll
+  static void start() {
+    server = ServerProcess.start();
+    running = createWorkflow();
+    assertThat(server.post("/v1/workflows/" + running + "/start", "").statusCode()).isEqualTo(200);
+    created = createWorkflow();
+    budget =
+        id(
+            server.post(
+                "/v1/budgets",
+                "{\"name\":\"all\",\"limitTokens\":1000,\"limitMicroDollars\":1000}"));
+    agent = id(server.post("/v1/agents", "{\"name\":\"bot\",\"role\":\"support\"}"));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static String createWorkflow() {
+    return id(server.post("/v1/workflows", "{\"name\":\"run\",\"intent\":\"do it\"}"));
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    return CanonicalJson.parse(response.body());
+  }
+
+  private static String id(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+    return json(response).path("id").asText();
+  }
+
+  private static String header(HttpResponse<String> response, String name) {
+    return response.headers().firstValue(name).orElseThrow();
+  }
+
+  /** {@code $running}, {@code $created}, {@code $budget}, {@code $agent} stand for real ids. */
+  private static String filled(String text) {
+    return text.replace("$running", running)
+        .replace("$created", created)
+        .replace("$budget", budget)
+        .replace("$agent", agent)
+        .replace("$unknown", UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "400 | malformed-json | /v1/workflows | {\"name\"",
+        "400 | malformed-json | /v1/workflows | {\"name\":\"a\",\"name\":\"b\",\"intent\":\"c\"}",
+        "400 | malformed-json | /v1/workflows | ~~",
+        "400 | malformed-json | /v1/workflows/$running/messages | {} {}",
+        "400 | unknown-field | /v1/workflows | {\"name\":\"a\",\"intent\":\"b\",\"colour\":\"red\"}",
+        "422 | invalid-field | /v1/workflows | []",
+        "422 | invalid-field | /v1/workflows | {\"name\":7,\"intent\":\"b\"}",
+        "422 | invalid-field | /v1/workflows | {\"intent\":\"no name\"}",
+        "422 | invalid-field | /v1/workflows | {\"name\":\"  \",\"intent\":\"b\"}",
+        "422 | invalid-field | /v1/workflows | {\"workflowId\":\"wf-1\",\"name\":\"a\",\"intent\":\"b\"}",
+        "422 | invalid-field | /v1/workflows/not-a-uuid/start | {}",
+        "422 | invalid-field | /v1/workflows/$running/messages | {\"messageId\":\"m\",\"role\":\"robot\",\"from\":\"a\",\"to\":\"b\",\"content\":\"c\"}",
+        "422 | invalid-field | /v1/workflows/$running/messages | {\"messageId\":\"m\",\"role\":\"user\",\"from\":\"a\",\"to\":\"b\",\"content\":\"c\",\"tokens\":-1}",
+        "422 | invalid-field | /v1/workflows/$running/messages | {\"messageId\":\"m\",\"role\":\"user\",\"from\":\"a\",\"to\":\"b\",\"content\":\"c\",\"tokens\":1.5}",
+        "422 | invalid-field | /v1/workflows/$running/messages | {\"messageId\":\"m\",\"role\":\"user\",\"from\":\"a\",\"to\":\"b\",\"content\":\"x\\u0000y\"}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":9007199254740992,\"limitMicroDollars\":1}",
+        "404 | not-found | /v1/workflows/$unknown/start | {}",
+        "404 | not-found | /v1/budgets/$unknown/reservations | {\"reservationId\":\"r\",\"tokens\":1,\"microDollars\":1}",
+        "404 | not-found | /v1/budgets/$budget/reservations/r9/settle | {\"tokens\":1,\"microDollars\":1}",
+        "404 | not-found | /v1/workflows/$running/tool-results | {\"callId\":\"c9\",\"result\":\"x\"}",
+        "404 | not-found | /v1/workflows/$budget/start | {}",
+        "404 | not-found | /v1/nothing | {}",
+        "409 | wrong-state | /v1/workflows/$created/complete | {\"result\":\"done\"}",
+        "409 | wrong-state | /v1/workflows/$created/messages | {\"messageId\":\"m\",\"role\":\"user\",\"from\":\"a\",\"to\":\"b\",\"content\":\"c\"}",
+        "409 | already-exists | /v1/workflows | {\"workflowId\":\"$running\",\"name\":\"other\",\"intent\":\"do it\"}",
+        "409 | already-exists | /v1/workflows | {\"workflowId\":\"$budget\",\"name\":\"other\",\"intent\":\"do it\"}",
+        "409 | limit-exceeded | /v1/budgets/$budget/reservations | {\"reservationId\":\"r\",\"tokens\":1001,\"microDollars\":1}",
+        "409 | limit-exceeded | /v1/budgets/$budget/allocations | {\"name\":\"s\",\"tokens\":1,\"microDollars\":1001}",
+        "404 | not-found | /v1/replays | {\"workflowId\":\"$unknown\"}"
+      })
+  void a_bad_request_is_told_what_is_wrong_and_appends_nothing(
+      int status, String slug, String path, String body) {
+    long before = server.position();
+
+    HttpResponse<String> response = server.post(filled(path), filled(body));
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(header(response, "Content-Type")).isEqualTo("application/problem+json");
+    JsonNode problem = json(response);
+    assertThat(problem.path("type").asText()).isEqualTo("/problems/" + slug);
+    assertThat(problem.path("status").asInt()).isEqualTo(status);
+    assertThat(problem.path("detail").asText()).isNotBlank();
+    assertThat(response.body()).doesNotContain("Exception").doesNotContain("select ");
+    assertThat(server.position()).isEqualTo(before);
+  }
+
+  @Test
+  void a_body_above_the_limit_is_refused_whether_or_not_it_names_its_length() {
+    String large = "{\"name\":\"" + "a".repeat(20_000) + "\"}";
+    assertThat(server.post("/v1/workflows", large).statusCode()).isEqualTo(413);
+
+    HttpResponse<String> chunked =
+        server.send(
+            server
+                .request("/v1/workflows")
+                .header("Content-Type", "application/json")
+                .POST(
+                    BodyPublishers.ofInputStream(
+                        () ->
+                            new java.io.ByteArrayInputStream(
+                                large.getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                .build());
+    assertThat(chunked.statusCode()).isEqualTo(413);
+    assertThat(json(chunked).path("type").asText()).isEqualTo("/problems/body-too-large");
+  }
+
+  @Test
+  void a_method_or_media_type_that_is_not_taken_is_a_problem_too() {
+    HttpResponse<String> method = server.send(server.request("/v1/workflows").DELETE().build());
+    assertThat(json(method).path("type").asText()).isEqualTo("/problems/method-not-allowed");
+    HttpResponse<String> media =
+        server.send(
+            server
+                .request("/v1/workflows")
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString("hello"))
+                .build());
+    assertThat(json(media).path("type").asText()).isEqualTo("/problems/unsupported-media-type");
+  }
+
+  @Test
+  void a_command_answers_where_it_stands_and_can_be_repeated() {
+    String id = UUID.randomUUID().toString();
+    String body = "{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"do it\"}".formatted(id);
+
+    HttpResponse<String> first = server.post("/v1/workflows", body);
+    HttpResponse<String> again = server.post("/v1/workflows", body);
+
+    assertThat(first.statusCode()).isEqualTo(201);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(header(first, "ETag")).isEqualTo("\"0\"");
+    assertThat(header(first, "AF-Position")).isEqualTo(json(first).path("position").asText());
+    assertThat(json(first).path("hash").asText()).matches("[0-9a-f]{64}");
+  }
+
+  @Test
+  void who_names_the_position_reads_what_was_written() {
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> written =
+          server.post("/v1/workflows", "{\"name\":\"run %d\",\"intent\":\"do it\"}".formatted(i));
+      HttpResponse<String> read =
+          server.get(
+              "/v1/workflows/" + json(written).path("id").asText(),
+              "AF-Consistent-With",
+              header(written, "AF-Position"));
+      assertThat(read.statusCode()).isEqualTo(200);
+      assertThat(json(read).path("name").asText()).isEqualTo("run " + i);
+    }
+  }
+
+  @Test
+  void a_position_that_is_far_away_is_not_waited_for_for_ever() {
+    HttpResponse<String> response = server.get("/v1/workflows", "AF-Consistent-With", "1000000000");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(header(response, "Retry-After")).isEqualTo("1");
+    assertThat(json(response).path("type").asText()).isEqualTo("/problems/unavailable");
+  }
+
+  @Test
+  void another_tenant_finds_nothing() {
+    String position = Long.toString(server.position());
+    for (String path :
+        new String[] {
+          "/v1/workflows/" + running,
+          "/v1/workflows/" + running + "/history",
+          "/v1/workflows/" + running + "/state",
+          "/v1/agents/" + agent,
+          "/v1/budgets/" + budget
+        }) {
+      assertThat(server.get(path, "AF-Consistent-With", position).statusCode())
+          .as(path)
+          .isEqualTo(200);
+      assertThat(server.get(path, "AF-Tenant", "other").statusCode()).as(path).isEqualTo(404);
+    }
+    assertThat(
+            server
+                .post("/v1/workflows/" + running + "/start", "", "AF-Tenant", "other")
+                .statusCode())
+        .isEqualTo(404);
+    assertThat(
+            server
+                .post(
+                    "/v1/workflows",
+                    "{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"do it\"}"
+                        .formatted(running),
+                    "AF-Tenant",
+                    "other")
+                .statusCode())
+        .isEqualTo(409);
+    assertThat(json(server.get("/v1/workflows", "AF-Tenant", "other")).path("items")).isEmpty();
+  }
+
+  @Test
+  void a_history_has_every_entry_and_the_state_folds_to_any_of_them() {
+    String id = createWorkflow();
+    server.post("/v1/workflows/" + id + "/start", "", "AF-Actor", "alice");
+    server.post(
+        "/v1/workflows/" + id + "/messages",
+        """
+        {"messageId":"m1","role":"user","from":"u","to":"a","content":"hi","tokens":2,"microDollars":5}
+        """);
+    server.post("/v1/workflows/" + id + "/complete", "{\"result\":\"done\"}");
+
+    JsonNode items = json(server.get("/v1/workflows/" + id + "/history")).path("items");
+    assertThat(items).hasSize(4);
+    assertThat(items.path(1).path("metadata").path("actor").asText()).isEqualTo("alice");
+    String[] expected = {"created", "running", "running", "completed"};
+    for (int i = 0; i < 4; i++) {
+      JsonNode at =
+          json(
+              server.get(
+                  "/v1/workflows/%s/state?at=%s"
+                      .formatted(id, items.path(i).path("position").asText())));
+      assertThat(at.path("state").path("status").asText()).isEqualTo(expected[i]);
+      assertThat(at.path("version").asInt()).isEqualTo(i);
+      assertThat(at.path("hash")).isEqualTo(items.path(i).path("hash"));
+    }
+    JsonNode page = json(server.get("/v1/workflows/" + id + "/history?limit=3"));
+    assertThat(page.path("items")).hasSize(3);
+    JsonNode rest =
+        json(
+            server.get(
+                "/v1/workflows/%s/history?after=%s".formatted(id, page.path("next").asText())));
+    assertThat(rest.path("items")).hasSize(1);
+    assertThat(server.get("/v1/workflows/%s/state?at=%d".formatted(id, 0)).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void a_slice_is_open_as_soon_as_it_is_allocated_and_the_whole_adds_up() {
+    String whole =
+        id(
+            server.post(
+                "/v1/budgets",
+                "{\"name\":\"whole\",\"limitTokens\":100,\"limitMicroDollars\":100}"));
+    HttpResponse<String> allocated =
+        server.post(
+            "/v1/budgets/" + whole + "/allocations",
+            "{\"name\":\"slice\",\"tokens\":40,\"microDollars\":50}");
+    String slice = id(allocated);
+    server.post(
+        "/v1/budgets/" + slice + "/reservations",
+        "{\"reservationId\":\"r1\",\"tokens\":40,\"microDollars\":50}");
+    HttpResponse<String> settled =
+        server.post(
+            "/v1/budgets/" + slice + "/reservations/r1/settle",
+            "{\"tokens\":10,\"microDollars\":20}");
+
+    String position = header(settled, "AF-Position");
+    JsonNode row = json(server.get("/v1/budgets/" + slice, "AF-Consistent-With", position));
+    assertThat(row.path("spentTokens").asLong()).isEqualTo(10);
+    assertThat(row.path("remainingMicroDollars").asLong()).isEqualTo(30);
+    assertThat(row.path("parentBudgetId").asText()).isEqualTo(whole);
+    assertThat(
+            json(server.get("/v1/budgets/" + whole, "AF-Consistent-With", position))
+                .path("remainingTokens")
+                .asLong())
+        .isEqualTo(60);
+  }
+
+  /** A slice whose id is taken is not opened, and the budget keeps what it would have given. */
+  @Test
+  void an_allocation_whose_slice_cannot_be_opened_takes_nothing() {
+    long before = server.position();
+    HttpResponse<String> response =
+        server.post(
+            "/v1/budgets/" + budget + "/allocations",
+            "{\"sliceId\":\"%s\",\"name\":\"s\",\"tokens\":1,\"microDollars\":1}"
+                .formatted(running));
+    assertThat(response.statusCode()).isEqualTo(409);
+    assertThat(server.position()).isEqualTo(before);
+  }
+
+  @Test
+  void a_list_is_paged_newest_first_without_gap_or_repetition() {
+    for (int i = 0; i < 7; i++) {
+      server.post(
+          "/v1/agents", "{\"name\":\"a%d\",\"role\":\"x\"}".formatted(i), "AF-Tenant", "pages");
+    }
+    String position = Long.toString(server.position());
+    StringBuilder names = new StringBuilder();
+    String after = "";
+    do {
+      JsonNode page =
+          json(
+              server.get(
+                  "/v1/agents?limit=3" + after,
+                  "AF-Tenant",
+                  "pages",
+                  "AF-Consistent-With",
+                  position));
+      page.path("items").forEach(item -> names.append(item.path("name").asText()));
+      after = page.path("next").isNull() ? "" : "&after=" + page.path("next").asText();
+    } while (!after.isEmpty());
+
+    assertThat(names).hasToString("a6a5a4a3a2a1a0");
+    assertThat(server.get("/v1/agents?limit=0").statusCode()).isEqualTo(422);
+    assertThat(server.get("/v1/agents?after=x").statusCode()).isEqualTo(422);
+  }
+}

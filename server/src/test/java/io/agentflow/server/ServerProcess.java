@@ -1,0 +1,230 @@
+package io.agentflow.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.bridge.testing.NatsServerProcess;
+import io.agentflow.eventstore.chain.CanonicalJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
+final class ServerProcess implements AutoCloseable {
+
+  private static final Duration START_WITHIN = Duration.ofSeconds(90);
+  private static final Path JAR = Path.of("target", "agentflow.jar").toAbsolutePath();
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Path home;
+  private Process process;
+
+  private ServerProcess(Path home) {
+    this.home = home;
+    this.process = run();
+  }
+
+  static ServerProcess start() {
+    try {
+      return new ServerProcess(Files.createTempDirectory("agentflow"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Process run() {
+    Process started = af(home.resolve("up.log"), "up");
+    long deadlineNanos = System.nanoTime() + START_WITHIN.toNanos();
+    while (!Files.exists(home.resolve(".agentflow/server.json"))) {
+      if (!started.isAlive() || System.nanoTime() > deadlineNanos) {
+        throw new IllegalStateException("no server: " + read(home.resolve("up.log")));
+      }
+      LockSupport.parkNanos(50_000_000);
+    }
+    return started;
+  }
+
+  private Process af(Path output, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("AF_HOME", home.toString());
+    builder
+        .environment()
+        .merge(
+            "PATH",
+            NatsServerProcess.program().resolveSibling("").toString(),
+            (path, nats) -> nats + ":" + path);
+    try {
+      return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A command that was run to its end. */
+  record Ran(int exitCode, String output) {
+    JsonNode json() {
+      return CanonicalJson.parse(output);
+    }
+  }
+
+  Ran run(String... arguments) {
+    return result(begin(arguments));
+  }
+
+  /** A command under way. */
+  record Begun(Process process, Path output) {}
+
+  Begun begin(String... arguments) {
+    try {
+      Path output = Files.createTempFile(home, "command", ".log");
+      return new Begun(af(output, arguments), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Ran result(Begun begun) {
+    try {
+      if (!begun.process().waitFor(5, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("the command does not end: " + read(begun.output()));
+      }
+      return new Ran(begun.process().exitValue(), read(begun.output()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private URI uri(String path) {
+    String url =
+        CanonicalJson.parse(read(home.resolve(".agentflow/server.json"))).path("url").asText();
+    return URI.create(url + path);
+  }
+
+  HttpResponse<String> get(String path, String... headers) {
+    return send(request(path, headers).GET().build());
+  }
+
+  HttpResponse<String> post(String path, String body, String... headers) {
+    return send(
+        request(path, headers)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8))
+            .build());
+  }
+
+  HttpRequest.Builder request(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(START_WITHIN);
+    return headers.length == 0 ? request : request.headers(headers);
+  }
+
+  HttpResponse<String> send(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  JsonNode status() {
+    return CanonicalJson.parse(get("/v1/status").body());
+  }
+
+  long position() {
+    return status().path("log").path("position").asLong();
+  }
+
+  /** Waits until the bridge has passed the log's end; answers how many messages NATS then holds. */
+  long awaitPublished() {
+    long deadlineNanos = System.nanoTime() + START_WITHIN.toNanos();
+    while (true) {
+      JsonNode status = status();
+      if (status.path("bridge").path("position").asLong()
+          >= status.path("log").path("position").asLong()) {
+        long messages = 0;
+        for (JsonNode stream : status.path("bridge").path("streams")) {
+          messages += stream.path("messages").asLong();
+        }
+        return messages;
+      }
+      if (System.nanoTime() > deadlineNanos) {
+        throw new IllegalStateException("not published: " + status);
+      }
+      LockSupport.parkNanos(50_000_000);
+    }
+  }
+
+  /** Runs a statement as the database's owner, who may do anything. */
+  int asDatabaseOwner(String sql) throws SQLException {
+    String port = read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://localhost:" + port + "/agentflow", "postgres", "");
+        Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+
+  /** As {@code kill -9} does it: PostgreSQL and nats-server live on as orphans. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+    try {
+      Files.delete(home.resolve(".agentflow/server.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void startAgain() {
+    process = run();
+  }
+
+  /** As Ctrl-C does it. */
+  void stop() throws InterruptedException {
+    process.destroy();
+    process.waitFor();
+  }
+
+  Path home() {
+    return home;
+  }
+
+  @Override
+  public void close() {
+    try {
+      stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
