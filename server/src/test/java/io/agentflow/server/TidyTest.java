@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,6 +26,9 @@ class TidyTest {
   private static final List<String> LEFT_OUT = List.of("target", ".git", ".agentflow", ".idea");
   private static final Pattern MARKDOWN_LINK = Pattern.compile("\\[[^]]*]\\(([^)#\\s]+)[^)]*\\)");
   private static final Pattern CLASS_IN_DOCS = Pattern.compile("`([A-Z][A-Za-z]+)`");
+
+  private static final Pattern TYPE =
+      Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z][A-Za-z]+)");
 
   private static List<Path> files() {
     try (Stream<Path> files = Files.walk(ROOT)) {
@@ -74,19 +79,22 @@ class TidyTest {
 
   @Test
   void every_class_that_the_architecture_page_names_exists() {
-    List<String> classes =
-        files().stream()
-            .map(file -> file.getFileName().toString())
-            .filter(name -> name.endsWith(".java"))
-            .map(name -> name.substring(0, name.length() - ".java".length()))
-            .toList();
+    Set<String> types = new HashSet<>();
+    for (Path file : files()) {
+      if (file.toString().endsWith(".java")) {
+        Matcher declared = TYPE.matcher(read(file));
+        while (declared.find()) {
+          types.add(declared.group(1));
+        }
+      }
+    }
     Matcher named = CLASS_IN_DOCS.matcher(read(ROOT.resolve("docs/architecture.md")));
     List<String> names = new ArrayList<>();
     while (named.find()) {
       names.add(named.group(1));
     }
     assertThat(names).isNotEmpty();
-    assertThat(classes).containsAll(names);
+    assertThat(types).containsAll(names);
   }
 
   @Test

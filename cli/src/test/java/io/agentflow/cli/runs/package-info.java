@@ -1,0 +1,5 @@
+/** Reading recorded runs. */
+@NullMarked
+package io.agentflow.cli.runs;
+
+import org.jspecify.annotations.NullMarked;
