@@ -1,7 +1,5 @@
 package io.agentflow.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,24 +25,18 @@ final class AgentsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Mixin PageOptions page) {
-    Console console = Console.ofProcess(spec.commandLine().getOut());
-    JsonNode answer = server.client(tenant).get("/v1/agents" + page.query());
-    if (json.isSet()) {
-      console.json(answer);
-      return ExitCode.OK;
-    }
-    List<List<String>> rows = new ArrayList<>();
-    for (JsonNode row : answer.path("items")) {
-      rows.add(
-          List.of(
-              row.path("agentId").asText(),
-              row.path("status").asText(),
-              row.path("role").asText(),
-              row.path("model").asText("-"),
-              row.path("name").asText()));
-    }
-    console.table(List.of("AGENT_ID", "STATUS", "ROLE", "MODEL", "NAME"), rows);
-    page.tellNext(console, answer);
-    return ExitCode.OK;
+    return page.print(
+        Console.ofProcess(spec.commandLine().getOut()),
+        server.client(tenant),
+        "/v1/agents",
+        json,
+        List.of("AGENT_ID", "STATUS", "ROLE", "MODEL", "NAME"),
+        row ->
+            List.of(
+                row.path("agentId").asText(),
+                row.path("status").asText(),
+                row.path("role").asText(),
+                row.path("model").asText("-"),
+                row.path("name").asText()));
   }
 }

@@ -1,6 +1,9 @@
 package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,13 +23,25 @@ public final class PageOptions {
       description = "Go on where the page before ended.")
   private @Nullable String after;
 
-  String query() {
-    return "?limit=" + limit + (after == null ? "" : "&after=" + after);
-  }
-
-  void tellNext(Console console, JsonNode answer) {
+  /** Asks for the page and prints it: as the API answers it, or a table of one row an item. */
+  int print(
+      Console console,
+      ApiClient api,
+      String path,
+      JsonOption json,
+      List<String> headers,
+      Function<JsonNode, List<String>> row) {
+    JsonNode answer = api.get(path + "?limit=" + limit + (after == null ? "" : "&after=" + after));
+    if (json.isSet()) {
+      console.json(answer);
+      return ExitCode.OK;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    answer.path("items").forEach(item -> rows.add(row.apply(item)));
+    console.table(headers, rows);
     if (answer.path("next").isTextual()) {
       console.line("there is more: --after " + answer.path("next").asText());
     }
+    return ExitCode.OK;
   }
 }

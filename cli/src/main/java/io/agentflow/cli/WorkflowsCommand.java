@@ -40,27 +40,21 @@ final class WorkflowsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Mixin PageOptions page) {
-    JsonNode answer = server.client(tenant).get("/v1/workflows" + page.query());
-    Console console = console();
-    if (json.isSet()) {
-      console.json(answer);
-      return ExitCode.OK;
-    }
-    List<List<String>> rows = new ArrayList<>();
-    for (JsonNode row : answer.path("items")) {
-      rows.add(
-          List.of(
-              row.path("workflowId").asText(),
-              row.path("status").asText(),
-              Console.count(row.path("messages").asLong()),
-              Console.count(row.path("toolCalls").asLong()),
-              Console.count(row.path("totalTokens").asLong()),
-              Console.dollars(row.path("totalMicroDollars").asLong()),
-              row.path("name").asText()));
-    }
-    console.table(List.of(ID, "STATUS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"), rows);
-    page.tellNext(console, answer);
-    return ExitCode.OK;
+    return page.print(
+        Console.ofProcess(spec.commandLine().getOut()),
+        server.client(tenant),
+        "/v1/workflows",
+        json,
+        List.of(ID, "STATUS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"),
+        row ->
+            List.of(
+                row.path("workflowId").asText(),
+                row.path("status").asText(),
+                Console.count(row.path("messages").asLong()),
+                Console.count(row.path("toolCalls").asLong()),
+                Console.count(row.path("totalTokens").asLong()),
+                Console.dollars(row.path("totalMicroDollars").asLong()),
+                row.path("name").asText()));
   }
 
   @Command(

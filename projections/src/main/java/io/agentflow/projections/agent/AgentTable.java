@@ -8,7 +8,7 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
-import io.agentflow.projections.RowNotFound;
+import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -35,11 +35,20 @@ public class AgentTable {
   public static final String PROCESSING_GROUP = "agents";
 
   private final JdbcClient db;
-  private final Freshness freshness;
+  private final TenantRows<AgentRow> rows;
 
   public AgentTable(JdbcClient db, Freshness freshness) {
     this.db = db;
-    this.freshness = freshness;
+    this.rows =
+        new TenantRows<>(
+            db,
+            freshness,
+            PROCESSING_GROUP,
+            "agent",
+            "views.agents",
+            "agent_id",
+            AgentTable::row,
+            AgentRow::createdPosition);
   }
 
   @EventHandler
@@ -93,22 +102,7 @@ public class AgentTable {
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String after,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(limit, after);
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return Page.of(
-        db.sql(
-                """
-                select * from views.agents
-                where tenant_id = :tenantId and created_position < :before
-                order by created_position desc limit :fetch
-                """)
-            .param("tenantId", tenantId)
-            .param("before", page.before())
-            .param("fetch", page.fetch())
-            .query(AgentTable::row)
-            .list(),
-        page,
-        AgentRow::createdPosition);
+    return rows.page(tenantId, limit, after, consistentWith);
   }
 
   @GetMapping("/{agentId}")
@@ -116,13 +110,7 @@ public class AgentTable {
       @RequestAttribute String tenantId,
       @PathVariable String agentId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return db.sql("select * from views.agents where tenant_id = :tenantId and agent_id = :id")
-        .param("tenantId", tenantId)
-        .param("id", agentId)
-        .query(AgentTable::row)
-        .optional()
-        .orElseThrow(() -> new RowNotFound("agent", agentId));
+    return rows.get(tenantId, agentId, consistentWith);
   }
 
   private static AgentRow row(ResultSet row, int number) throws SQLException {

@@ -10,7 +10,7 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
-import io.agentflow.projections.RowNotFound;
+import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -38,11 +38,20 @@ public class BudgetTable {
   public static final String PROCESSING_GROUP = "budgets";
 
   private final JdbcClient db;
-  private final Freshness freshness;
+  private final TenantRows<BudgetRow> rows;
 
   public BudgetTable(JdbcClient db, Freshness freshness) {
     this.db = db;
-    this.freshness = freshness;
+    this.rows =
+        new TenantRows<>(
+            db,
+            freshness,
+            PROCESSING_GROUP,
+            "budget",
+            "views.budgets",
+            "budget_id",
+            BudgetTable::row,
+            BudgetRow::createdPosition);
   }
 
   @EventHandler
@@ -130,22 +139,7 @@ public class BudgetTable {
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String after,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(limit, after);
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return Page.of(
-        db.sql(
-                """
-                select * from views.budgets
-                where tenant_id = :tenantId and created_position < :before
-                order by created_position desc limit :fetch
-                """)
-            .param("tenantId", tenantId)
-            .param("before", page.before())
-            .param("fetch", page.fetch())
-            .query(BudgetTable::row)
-            .list(),
-        page,
-        BudgetRow::createdPosition);
+    return rows.page(tenantId, limit, after, consistentWith);
   }
 
   @GetMapping("/{budgetId}")
@@ -153,13 +147,7 @@ public class BudgetTable {
       @RequestAttribute String tenantId,
       @PathVariable String budgetId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return db.sql("select * from views.budgets where tenant_id = :tenantId and budget_id = :id")
-        .param("tenantId", tenantId)
-        .param("id", budgetId)
-        .query(BudgetTable::row)
-        .optional()
-        .orElseThrow(() -> new RowNotFound("budget", budgetId));
+    return rows.get(tenantId, budgetId, consistentWith);
   }
 
   private static BudgetRow row(ResultSet row, int number) throws SQLException {

@@ -13,7 +13,7 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
-import io.agentflow.projections.RowNotFound;
+import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -41,11 +41,20 @@ public class WorkflowTable {
   public static final String PROCESSING_GROUP = "workflows";
 
   private final JdbcClient db;
-  private final Freshness freshness;
+  private final TenantRows<WorkflowRow> rows;
 
   public WorkflowTable(JdbcClient db, Freshness freshness) {
     this.db = db;
-    this.freshness = freshness;
+    this.rows =
+        new TenantRows<>(
+            db,
+            freshness,
+            PROCESSING_GROUP,
+            "workflow",
+            "views.workflows",
+            "workflow_id",
+            WorkflowTable::row,
+            WorkflowRow::createdPosition);
   }
 
   @EventHandler
@@ -143,22 +152,7 @@ public class WorkflowTable {
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String after,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(limit, after);
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return Page.of(
-        db.sql(
-                """
-                select * from views.workflows
-                where tenant_id = :tenantId and created_position < :before
-                order by created_position desc limit :fetch
-                """)
-            .param("tenantId", tenantId)
-            .param("before", page.before())
-            .param("fetch", page.fetch())
-            .query(WorkflowTable::row)
-            .list(),
-        page,
-        WorkflowRow::createdPosition);
+    return rows.page(tenantId, limit, after, consistentWith);
   }
 
   @GetMapping("/{workflowId}")
@@ -166,13 +160,7 @@ public class WorkflowTable {
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    freshness.await(PROCESSING_GROUP, consistentWith);
-    return db.sql("select * from views.workflows where tenant_id = :tenantId and workflow_id = :id")
-        .param("tenantId", tenantId)
-        .param("id", workflowId)
-        .query(WorkflowTable::row)
-        .optional()
-        .orElseThrow(() -> new RowNotFound("workflow", workflowId));
+    return rows.get(tenantId, workflowId, consistentWith);
   }
 
   private static WorkflowRow row(ResultSet row, int number) throws SQLException {

@@ -1,0 +1,69 @@
+package io.agentflow.projections;
+
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * How each table answers a tenant: one row by its id, or a page, newest first. Each table has the
+ * columns {@code tenant_id} and {@code created_position}.
+ *
+ * @param processingGroup what fills the table, and has to have passed the position that is asked
+ *     for
+ * @param what a row in one word, for people
+ */
+public record TenantRows<T>(
+    JdbcClient db,
+    Freshness freshness,
+    String processingGroup,
+    String what,
+    String table,
+    String idColumn,
+    RowMapper<T> mapper,
+    ToLongFunction<T> createdPosition) {
+
+  /**
+   * A page of the tenant's rows.
+   *
+   * @throws io.agentflow.domain.InvalidField for a limit or cursor that is none
+   * @throws Freshness.ProjectionBehind when the table does not reach the position in time
+   */
+  public Page<T> page(
+      String tenantId, int limit, @Nullable String after, @Nullable Long consistentWith) {
+    PageRequest page = PageRequest.of(limit, after);
+    freshness.await(processingGroup, consistentWith);
+    return Page.of(
+        db.sql(
+                """
+                select * from %s
+                where tenant_id = :tenantId and created_position < :before
+                order by created_position desc limit :fetch
+                """
+                    .formatted(table))
+            .param("tenantId", tenantId)
+            .param("before", page.before())
+            .param("fetch", page.fetch())
+            .query(mapper)
+            .list(),
+        page,
+        createdPosition);
+  }
+
+  /**
+   * The tenant's row with this id.
+   *
+   * @throws RowNotFound when the tenant has none
+   * @throws Freshness.ProjectionBehind when the table does not reach the position in time
+   */
+  public T get(String tenantId, String id, @Nullable Long consistentWith) {
+    freshness.await(processingGroup, consistentWith);
+    return db.sql(
+            "select * from %s where tenant_id = :tenantId and %s = :id".formatted(table, idColumn))
+        .param("tenantId", tenantId)
+        .param("id", id)
+        .query(mapper)
+        .optional()
+        .orElseThrow(() -> new RowNotFound(what, id));
+  }
+}
