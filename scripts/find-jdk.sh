@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the doors: sets JAVA_HOME to a JDK 25 or newer, or says what is missing and exits.
 
 jdk_version() { # the feature version of the JDK in a folder; nothing when there is no JDK

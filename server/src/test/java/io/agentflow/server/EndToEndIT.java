@@ -1,13 +1,19 @@
 package io.agentflow.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.server.ServerProcess.Begun;
 import io.agentflow.server.ServerProcess.Ran;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +139,55 @@ class EndToEndIT {
     server.startAgain();
     assertThat(server.position()).isEqualTo(events);
     assertThat(server.awaitPublished()).isEqualTo(events);
+  }
+
+  /** Everything but the log can be thrown away. */
+  @Test
+  void dropped_tables_are_built_again_from_the_log_and_nothing_is_published_twice()
+      throws Exception {
+    importFile(SAMPLE, "acme");
+    long events = server.awaitPublished();
+    String[] lists = {"workflows", "agents", "budgets"};
+    Map<String, JsonNode> before = new HashMap<>();
+    for (String list : lists) {
+      before.put(list, rows(list, events));
+    }
+
+    server.asDatabaseOwner("drop schema views cascade");
+    server.stop();
+    server.startAgain();
+
+    for (String list : lists) {
+      assertThat(rows(list, events)).as(list).isEqualTo(before.get(list));
+    }
+    assertThat(server.awaitPublished()).isEqualTo(events);
+  }
+
+  private JsonNode rows(String list, long position) {
+    JsonNode rows =
+        CanonicalJson.parse(
+            server
+                .get(
+                    "/v1/" + list + "?limit=500",
+                    "AF-Tenant",
+                    "acme",
+                    "AF-Consistent-With",
+                    Long.toString(position))
+                .body());
+    assertThat(rows.path("items")).isNotEmpty();
+    return rows;
+  }
+
+  @Test
+  void the_embedded_database_lets_nobody_in_without_its_password() throws Exception {
+    assertThatThrownBy(() -> server.connectAsOwner("guess"))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("password authentication failed");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(
+                    server.home().resolve(".agentflow/postgres.password"))))
+        .isEqualTo("rw-------");
   }
 
   private static String commandLine(ProcessHandle process) {

@@ -186,13 +186,17 @@ final class ServerProcess implements AutoCloseable {
 
   /** Runs a statement as the database's owner, who may do anything. */
   int asDatabaseOwner(String sql) throws SQLException {
-    String port = read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
-    try (Connection connection =
-            DriverManager.getConnection(
-                "jdbc:postgresql://localhost:" + port + "/agentflow", "postgres", "");
+    String password = read(home.resolve(".agentflow/postgres.password")).strip();
+    try (Connection connection = connectAsOwner(password);
         Statement statement = connection.createStatement()) {
       return statement.executeUpdate(sql);
     }
+  }
+
+  Connection connectAsOwner(String password) throws SQLException {
+    String port = read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://localhost:" + port + "/agentflow", "postgres", password);
   }
 
   /** As {@code kill -9} does it: PostgreSQL and nats-server live on as orphans. */

@@ -1,15 +1,18 @@
 package io.agentflow.server.embedded;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Base64;
 
 /**
  * A PostgreSQL of the product's own, with real binaries, its data under the home folder and every
@@ -19,17 +22,29 @@ public final class PostgresServer implements RunningDatabase {
 
   private static final String NAME = "agentflow";
   private static final String OWNER = "postgres";
+  private static final int PASSWORD_BYTES = 24;
+
+  /** Not the library's "trust", which would let in every user of the machine. */
+  private static final String WHO_MAY_CONNECT =
+      """
+      host all all 127.0.0.1/32 scram-sha-256
+      host all all ::1/128 scram-sha-256
+      """;
 
   private final EmbeddedPostgres process;
+  private final String password;
 
-  private PostgresServer(EmbeddedPostgres process) {
+  private PostgresServer(EmbeddedPostgres process, String password) {
     this.process = process;
+    this.password = password;
   }
 
   /** Starts it on the folder's data, which it makes when there is none yet. */
   public static PostgresServer start(Path home) {
     Path data = home.resolve("postgres");
     Redirect log = Redirect.appendTo(home.resolve("postgres.log").toFile());
+    Path passwordFile = home.resolve("postgres.password");
+    String password = password(passwordFile);
     endOrphan(data);
     try {
       EmbeddedPostgres process =
@@ -37,6 +52,10 @@ public final class PostgresServer implements RunningDatabase {
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
               .setOverrideWorkingDirectory(home.resolve("postgres-binaries").toFile())
+              // An option of initdb like any other: the owner's password, set when data is made.
+              .setLocaleConfig("pwfile", passwordFile.toString())
+              .setConnectConfig("password", password)
+              .setDataDirectoryCustomizer(PostgresServer::askForPassword)
               .setOutputRedirector(log)
               .setErrorRedirector(log)
               // The library's defaults trade durability for the speed of tests.
@@ -47,13 +66,30 @@ public final class PostgresServer implements RunningDatabase {
               .setRegisterShutdownHook(false)
               .start();
       createDatabase(process);
-      return new PostgresServer(process);
+      return new PostgresServer(process, password);
     } catch (IOException e) {
       throw new IllegalStateException(
           "PostgreSQL does not start on %s: %s; see %s"
               .formatted(data, e.getMessage(), home.resolve("postgres.log")),
           e);
     }
+  }
+
+  /** The owner's password, drawn once and kept where only this user reads it. */
+  private static String password(Path file) {
+    String kept = Home.readIfThere(file);
+    if (kept != null) {
+      return kept.strip();
+    }
+    byte[] random = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(random);
+    String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    Home.writeSecret(file, password);
+    return password;
+  }
+
+  private static void askForPassword(File data) {
+    Home.writeWhole(data.toPath().resolve("pg_hba.conf"), WHO_MAY_CONNECT);
   }
 
   private static void endOrphan(Path data) {
@@ -82,7 +118,7 @@ public final class PostgresServer implements RunningDatabase {
   @Override
   public Database database() {
     return new Database(
-        "jdbc:postgresql://localhost:%d/%s".formatted(process.getPort(), NAME), OWNER, "");
+        "jdbc:postgresql://localhost:%d/%s".formatted(process.getPort(), NAME), OWNER, password);
   }
 
   @Override
