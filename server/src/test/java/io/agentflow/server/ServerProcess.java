@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,16 +33,25 @@ final class ServerProcess implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path home;
+  private final Map<String, String> environment;
   private Process process;
 
-  private ServerProcess(Path home) {
+  private ServerProcess(Path home, Map<String, String> environment) {
     this.home = home;
+    this.environment = environment;
     this.process = run();
   }
 
+  /** As {@code ./af up} starts it: with services of its own. */
   static ServerProcess start() {
+    return start(
+        Map.of(
+            "PATH", NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH")));
+  }
+
+  static ServerProcess start(Map<String, String> environment) {
     try {
-      return new ServerProcess(Files.createTempDirectory("agentflow"));
+      return new ServerProcess(Files.createTempDirectory("agentflow"), environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -66,12 +76,7 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("AF_HOME", home.toString());
-    builder
-        .environment()
-        .merge(
-            "PATH",
-            NatsServerProcess.program().resolveSibling("").toString(),
-            (path, nats) -> nats + ":" + path);
+    builder.environment().putAll(environment);
     try {
       return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     } catch (IOException e) {
@@ -186,15 +191,23 @@ final class ServerProcess implements AutoCloseable {
 
   /** Runs a statement as the database's owner, who may do anything. */
   int asDatabaseOwner(String sql) throws SQLException {
-    String password = read(home.resolve(".agentflow/postgres.password")).strip();
-    try (Connection connection = connectAsOwner(password);
+    try (Connection connection = connectAsOwner(databasePassword());
         Statement statement = connection.createStatement()) {
       return statement.executeUpdate(sql);
     }
   }
 
+  /** Of the embedded database. */
+  String databasePort() {
+    return read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
+  }
+
+  String databasePassword() {
+    return read(home.resolve(".agentflow/postgres.password")).strip();
+  }
+
   Connection connectAsOwner(String password) throws SQLException {
-    String port = read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
+    String port = databasePort();
     return DriverManager.getConnection(
         "jdbc:postgresql://localhost:" + port + "/agentflow", "postgres", password);
   }
