@@ -308,6 +308,12 @@ class ApiIT {
   }
 
   @Test
+  void a_tenant_without_a_chain_is_not_called_whole() {
+    assertThat(server.get("/v1/audit/verification?tenant=default").statusCode()).isEqualTo(200);
+    assertThat(server.get("/v1/audit/verification?tenant=defautl").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void a_list_is_paged_newest_first_without_gap_or_repetition() {
     for (int i = 0; i < 7; i++) {
       server.post(

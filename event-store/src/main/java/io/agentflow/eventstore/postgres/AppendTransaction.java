@@ -97,7 +97,8 @@ final class AppendTransaction {
       }
       position = placed.getLast().position();
       insert(open, placed, position);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
+      // Whatever it was: nothing may stay behind that a later commit would take along.
       rollBack(open);
       throw e;
     }
