@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.Ulid;
+import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.eventstore.chain.ChainLink;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,7 +41,7 @@ final class Envelope {
         .putObject("reference")
         .put("position", entry.position())
         .put("hash", entry.hash().hex())
-        .put("bytes", entry.payload().getBytes(StandardCharsets.UTF_8).length);
+        .put("bytes", bytes(entry.payload()).length);
     return sealed(entry, subject, reference);
   }
 
@@ -63,8 +61,8 @@ final class Envelope {
     envelope.set("metadata", metadata(entry, metadata));
     envelope.set("cost", cost(entry, payload));
     envelope.put("ts", ChainLink.timestamp(entry.occurredAt()));
-    envelope.put("envelope_hash", sha256(CanonicalJson.canonicalize(envelope)));
-    return CanonicalJson.canonicalize(envelope).getBytes(StandardCharsets.UTF_8);
+    envelope.put("envelope_hash", Hash.sha256(bytes(CanonicalJson.canonicalize(envelope))).hex());
+    return bytes(CanonicalJson.canonicalize(envelope));
   }
 
   private static ObjectNode metadata(LogEntry entry, JsonNode metadata) {
@@ -92,13 +90,7 @@ final class Envelope {
         .put("dollars", BigDecimal.valueOf(microDollars, 6));
   }
 
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

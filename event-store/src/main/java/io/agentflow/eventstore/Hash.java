@@ -1,5 +1,7 @@
 package io.agentflow.eventstore;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -36,6 +38,19 @@ public final class Hash {
    */
   public static Hash ofHex(String hex) {
     return of(HexFormat.of().parseHex(hex));
+  }
+
+  /** The SHA-256 digest of these bytes, one part after the other. */
+  public static Hash sha256(byte[]... parts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] part : parts) {
+        digest.update(part);
+      }
+      return new Hash(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   public byte[] bytes() {

@@ -43,17 +43,6 @@ public final class LogReader {
         });
   }
 
-  /** A tenant's entries after a tenant position (0 for the start), in order, at most a page. */
-  public List<LogEntry> ofTenant(String tenantId, long afterTenantPosition, int limit) {
-    return query(
-        COLUMNS + "where tenant_id = ? and tenant_position > ? order by tenant_position limit ?",
-        statement -> {
-          statement.setString(1, tenantId);
-          statement.setLong(2, afterTenantPosition);
-          statement.setInt(3, limit);
-        });
-  }
-
   /**
    * One aggregate's entries after a sequence number (-1 for the start), in order, at most a page.
    * Empty when the aggregate belongs to another tenant.

@@ -2,14 +2,12 @@ package io.agentflow.cli.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.cli.runs.RecordedRun.Step;
+import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.eventstore.chain.CanonicalJson.NotCanonicalizable;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,7 +65,7 @@ final class RunParser {
       throw new InvalidRun("tool calls without a result: " + parser.openCalls.keySet());
     }
     return new RecordedRun(
-        sha256(canonical),
+        Hash.sha256(canonical.getBytes(StandardCharsets.UTF_8)).hex(),
         scalar(run, "task_id"),
         scalar(run, "trial"),
         run.path("reward").asDouble(),
@@ -147,15 +145,5 @@ final class RunParser {
       throw new InvalidRun(where + "." + field + " must be text");
     }
     return value.textValue();
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

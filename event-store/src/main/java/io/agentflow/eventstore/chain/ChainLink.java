@@ -3,8 +3,6 @@ package io.agentflow.eventstore.chain;
 import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogEntry;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -80,22 +78,11 @@ public final class ChainLink {
 
   /** The hash that a record has after the entry with this hash. */
   public static Hash hash(Hash prevHash, String record) {
-    MessageDigest digest = sha256();
-    digest.update(prevHash.bytes());
-    digest.update(record.getBytes(StandardCharsets.UTF_8));
-    return Hash.of(digest.digest());
+    return Hash.sha256(prevHash.bytes(), record.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether the entry's own hash fits its bytes; says nothing about the entry before it. */
   public static boolean isIntact(LogEntry entry) {
     return entry.hash().equals(hash(entry.prevHash(), record(entry)));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

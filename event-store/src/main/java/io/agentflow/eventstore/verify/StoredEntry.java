@@ -3,8 +3,6 @@ package io.agentflow.eventstore.verify;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.agentflow.eventstore.Hash;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * An entry as the verifier reads it: nothing but text and hashes, so that no conversion can hide a
@@ -51,13 +49,7 @@ record StoredEntry(
             + ",\"tenantPosition\":"
             + tenantPosition
             + "}";
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(prevHash.bytes());
-      return Hash.of(digest.digest(record.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hash.sha256(prevHash.bytes(), record.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String quoted(String text) {

@@ -67,10 +67,6 @@ public final class TestLog implements AutoCloseable {
     return tail;
   }
 
-  public LogWriter writer() {
-    return writer;
-  }
-
   @Override
   public void close() {
     writer.close();
