@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.eventstore.chain.CanonicalJson;
+import java.io.ByteArrayInputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,9 +135,7 @@ class ApiIT {
                 .header("Content-Type", "application/json")
                 .POST(
                     BodyPublishers.ofInputStream(
-                        () ->
-                            new java.io.ByteArrayInputStream(
-                                large.getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                        () -> new ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8))))
                 .build());
     assertThat(chunked.statusCode()).isEqualTo(413);
     assertThat(json(chunked).path("type").asText()).isEqualTo("/problems/body-too-large");
@@ -305,6 +307,31 @@ class ApiIT {
                 .formatted(running));
     assertThat(response.statusCode()).isEqualTo(409);
     assertThat(server.position()).isEqualTo(before);
+  }
+
+  @Test
+  void what_a_web_page_sends_is_refused_and_appends_nothing() {
+    long before = server.position();
+    HttpResponse<String> response =
+        server.post("/v1/workflows/" + created + "/start", "", "Origin", "https://example.org");
+    assertThat(response.statusCode()).isEqualTo(403);
+    assertThat(json(response).path("type").asText()).isEqualTo("/problems/not-local");
+    assertThat(server.position()).isEqualTo(before);
+  }
+
+  /** A page may have its own name lead to this machine; the browser then sends that name. */
+  @Test
+  void what_is_addressed_to_another_name_is_refused() throws Exception {
+    URI address = server.request("/v1/status").build().uri();
+    try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /v1/status HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 403");
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.agentflow.application.intake;
 
 import io.agentflow.application.CommandRejected;
 import io.agentflow.application.intake.BodyLimitFilter.BodyTooLarge;
+import io.agentflow.application.intake.LocalCallersFilter.NotLocal;
 import io.agentflow.application.port.BusUnavailable;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Rejection;
@@ -135,6 +136,11 @@ class Problems extends ResponseEntityExceptionHandler {
   ResponseEntity<Object> raced(ConcurrencyException e) {
     return answer(
         problem(ProblemType.CONCURRENT_CHANGE, e.getMessage() + "; send the command again"));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> notLocal(NotLocal e) {
+    return answer(problem(ProblemType.NOT_LOCAL, e.getMessage()));
   }
 
   @ExceptionHandler
