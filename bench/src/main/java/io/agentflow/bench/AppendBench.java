@@ -1,158 +1,118 @@
 package io.agentflow.bench;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.github.freva.asciitable.AsciiTable;
+import com.zaxxer.hikari.HikariDataSource;
+import io.agentflow.bench.Contest.Effort;
+import io.agentflow.bench.Load.Work;
+import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.postgres.LogWriter;
+import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import io.agentflow.eventstore.postgres.UnhashedLog;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
 import io.agentflow.eventstore.verify.ChainVerifier;
-import io.agentflow.eventstore.verify.Verification;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.IntStream;
+import java.util.function.IntFunction;
+import org.axonframework.common.transaction.NoTransactionManager;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.messaging.MetaData;
 
-/**
- * Appends of one event each, through the engine and its writer, beside what PostgreSQL itself does
- * with one row a transaction from as many clients: the limit of everything that does not group its
- * commits. Every commit is forced to disk. Afterwards the chain is verified, and timed.
- */
-public final class AppendBench {
+/** The engine alone: appends of one event each, of new aggregates. */
+final class AppendBench {
 
-  private static final int[] CLIENTS = {1, 8, 16};
-  private static final Duration WARM_UP = Duration.ofSeconds(3);
-  private static final Duration MEASURED = Duration.ofSeconds(6);
+  private static final int CALLERS = 256;
+  private static final int ROWS = 256;
+  private static final String TEXT = "x".repeat(160);
+  private static final String PAYLOAD = "{\"amount\":1,\"text\":\"" + TEXT + "\"}";
 
   private AppendBench() {}
 
-  /** What one round measured. */
-  record Round(int clients, long rawCommitsPerSecond, long appendsPerSecond, double ratio) {}
+  static Result run(Effort effort) throws Exception {
+    try (TestDatabase chained = TestDatabase.create();
+        TestDatabase unhashed = TestDatabase.create();
+        TestDatabase stock = TestDatabase.create();
+        TestLog log = new TestLog(chained);
+        LogWriter unhashedWriter = UnhashedLog.writer(unhashed.application())) {
+      RawInserts raw = new RawInserts(chained.owner(), chained.application(), PAYLOAD);
+      StockEngine.createTables(stock.owner());
+      stock.asOwner("grant all on all tables in schema public to agentflow_app");
+      stock.asOwner("grant all on all sequences in schema public to agentflow_app");
+      HikariDataSource stockConnections = (HikariDataSource) stock.application();
+      EventStorageEngine stockEngine =
+          StockEngine.create(stockConnections::getConnection, NoTransactionManager.INSTANCE);
+      EventStorageEngine unhashedEngine =
+          new PostgresEventStorageEngine(
+              unhashedWriter,
+              new LogReader(unhashed.application()),
+              new SpokenNameSerializer(TestLog.EVENT_TYPES));
 
-  private interface Work {
-    void once() throws SQLException;
-  }
-
-  /**
-   * Prints a table and writes the same as JSON.
-   *
-   * @param arguments the folder for {@code append.json}
-   */
-  public static void main(String[] arguments) throws Exception {
-    List<Round> rounds = new ArrayList<>();
-    Verification verification;
-    try (TestDatabase database = TestDatabase.create();
-        TestLog log = new TestLog(database)) {
-      database.asOwner(
-          "create table public.raw (id uuid primary key, payload text);"
-              + " grant insert on public.raw to agentflow_app");
-      for (int clients : CLIENTS) {
-        Work raw = () -> insertRaw(database);
-        Work append = () -> log.append("bench", UUID.randomUUID().toString(), 0, 1);
-        perSecond(clients, WARM_UP, raw);
-        perSecond(clients, WARM_UP, append);
-        long rawCommits = perSecond(clients, MEASURED, raw);
-        long appends = perSecond(clients, MEASURED, append);
-        rounds.add(new Round(clients, rawCommits, appends, (double) appends / rawCommits));
+      Contest contest =
+          new Contest(effort)
+              .with("raw, one row a commit", 1, client -> raw.rows(1))
+              .with("stock Axon", 1, append(stockEngine))
+              .with("AgentFlow", 1, append(log.engine()))
+              .with("raw, one row a commit", 16, client -> raw.rows(1))
+              .with("stock Axon", 16, append(stockEngine))
+              .with("AgentFlow", 16, append(log.engine()))
+              .with("stock Axon", CALLERS, append(stockEngine))
+              .with("AgentFlow", CALLERS, append(log.engine()))
+              .with("AgentFlow without hashing", CALLERS, append(unhashedEngine))
+              .with("raw, " + ROWS + " rows by unnest", 1, ROWS, client -> raw.rows(ROWS))
+              .with("raw, " + ROWS + " rows by unnest", 2, ROWS, client -> raw.rows(ROWS))
+              .with("raw, " + ROWS + " rows by COPY", 1, ROWS, client -> raw.copy(ROWS))
+              .with("raw, " + ROWS + " rows by COPY", 2, ROWS, client -> raw.copy(ROWS));
+      Figures figures = new Figures(contest.run());
+      if (!new ChainVerifier(chained.application()).verifyAll().valid()) {
+        throw new IllegalStateException("the log that was measured is broken");
       }
-      verification = new ChainVerifier(database.application()).verifyAll();
-    }
-    print(rounds, verification);
-    write(Path.of(arguments[0], "append.json"), rounds, verification);
-  }
-
-  /** As wide as an entry of the log, without its chain. */
-  private static void insertRaw(TestDatabase database) throws SQLException {
-    try (Connection connection = database.application().getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement("insert into public.raw values (?, ?)")) {
-      statement.setObject(1, UUID.randomUUID());
-      statement.setString(2, "x".repeat(400));
-      statement.executeUpdate();
+      return new Result(
+          "append",
+          Machine.describe(),
+          Machine.postgres(chained.application()),
+          Map.of("payloadBytes", PAYLOAD.length(), "effort", effort),
+          figures.all(),
+          targets(figures));
     }
   }
 
-  private static long perSecond(int clients, Duration duration, Work work)
-      throws InterruptedException, ExecutionException {
-    LongAdder done = new LongAdder();
-    long startNanos = System.nanoTime();
-    long endNanos = startNanos + duration.toNanos();
-    try (ExecutorService workers = Executors.newFixedThreadPool(clients)) {
-      List<Future<?>> running = new ArrayList<>();
-      IntStream.range(0, clients)
-          .forEach(
-              client ->
-                  running.add(
-                      workers.submit(
-                          () -> {
-                            while (System.nanoTime() < endNanos) {
-                              work.once();
-                              done.increment();
-                            }
-                            return null;
-                          })));
-      for (Future<?> client : running) {
-        client.get();
-      }
-    }
-    return (long) (done.sum() * 1e9 / (System.nanoTime() - startNanos));
+  private static IntFunction<Work> append(EventStorageEngine engine) {
+    return client -> () -> engine.appendEvents(event());
   }
 
-  private static void print(List<Round> rounds, Verification verification) {
-    System.out.println(
-        AsciiTable.getTable(
-            AsciiTable.NO_BORDERS,
-            new String[] {"CLIENTS", "RAW COMMITS/S", "APPENDS/S", "RATIO"},
-            null,
-            rounds.stream()
-                .map(
-                    round ->
-                        new String[] {
-                          Integer.toString(round.clients()),
-                          Long.toString(round.rawCommitsPerSecond()),
-                          Long.toString(round.appendsPerSecond()),
-                          String.format(Locale.ROOT, "%.2f", round.ratio())
-                        })
-                .toArray(String[][]::new)));
-    System.out.printf(
-        Locale.ROOT,
-        "verified %,d entries at %,d/s: %s%n",
-        verification.entries(),
-        verification.tenants().getFirst().entriesPerSecond(),
-        verification.valid() ? "whole" : "BROKEN");
+  private static DomainEventMessage<?> event() {
+    return new GenericDomainEventMessage<>(
+        "workflow",
+        UUID.randomUUID().toString(),
+        0,
+        new TestLog.Noted(TEXT, 1),
+        MetaData.with("tenantId", "bench").and("actor", "tester"));
   }
 
-  private static void write(Path file, List<Round> rounds, Verification verification)
-      throws IOException {
-    Files.writeString(
-        file,
-        JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build()
-            .writeValueAsString(
-                Map.of(
-                    "processors",
-                    Runtime.getRuntime().availableProcessors(),
-                    "java",
-                    System.getProperty("java.version"),
-                    "fsync",
-                    "on",
-                    "rounds",
-                    rounds,
-                    "verification",
-                    verification)));
+  private static List<Target> targets(Figures figures) {
+    Figure engine = figures.of("AgentFlow", CALLERS);
+    return List.of(
+        Target.atLeast(
+            CALLERS + " callers, beside the limit of many rows a commit",
+            (double) engine.perSecond() / figures.fastest("rows by"),
+            0.5,
+            "of it"),
+        Target.atMost(
+            "what chaining costs",
+            100
+                - 100.0
+                    * engine.perSecond()
+                    / figures.of("AgentFlow without hashing", CALLERS).perSecond(),
+            15,
+            "% of the rate"),
+        Target.atMost(
+            "one client's p50, beside stock Axon",
+            (double) figures.of("AgentFlow", 1).p50Micros()
+                / figures.of("stock Axon", 1).p50Micros(),
+            1.2,
+            "times"));
   }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -26,10 +27,11 @@ public final class ChainLink {
   }
 
   /**
-   * The record of an entry: canonical JSON (RFC 8785) whose members are in order as they stand
-   * here. Metadata and payload go in as stored, so that not even their spelling can change unseen.
+   * The record of an entry that has no place yet: canonical JSON (RFC 8785) whose members are in
+   * order as they stand here, up to the last, the tenant position. Metadata and payload go in as
+   * stored, so that not even their spelling can change unseen.
    */
-  public static String record(
+  public static UnplacedRecord unplacedRecord(
       String aggregateId,
       String aggregateType,
       UUID eventId,
@@ -39,8 +41,7 @@ public final class ChainLink {
       Instant occurredAt,
       String payload,
       long sequenceNumber,
-      String tenantId,
-      long tenantPosition) {
+      String tenantId) {
     StringBuilder out = new StringBuilder(payload.length() + metadata.length() + 512);
     out.append("{\"aggregateId\":");
     CanonicalJson.writeString(aggregateId, out);
@@ -56,13 +57,44 @@ public final class ChainLink {
     out.append(",\"sequenceNumber\":").append(sequenceNumber);
     out.append(",\"tenantId\":");
     CanonicalJson.writeString(tenantId, out);
-    out.append(",\"tenantPosition\":").append(tenantPosition).append('}');
-    return out.toString();
+    out.append(",\"tenantPosition\":");
+    return new UnplacedRecord(out.toString());
+  }
+
+  /** A record up to its tenant position, which is known only when the entry is appended. */
+  public static final class UnplacedRecord {
+
+    private final byte[] start;
+
+    private UnplacedRecord(String start) {
+      this.start = start.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The hash that the entry has at this place after the entry with this hash. */
+    public Hash hash(Hash prevHash, long tenantPosition) {
+      return Hash.sha256(prevHash.bytes(), start, end(tenantPosition));
+    }
+
+    private byte[] placed(long tenantPosition) {
+      byte[] end = end(tenantPosition);
+      byte[] record = Arrays.copyOf(start, start.length + end.length);
+      System.arraycopy(end, 0, record, start.length, end.length);
+      return record;
+    }
+
+    private static byte[] end(long tenantPosition) {
+      return (tenantPosition + "}").getBytes(StandardCharsets.US_ASCII);
+    }
   }
 
   /** The record of an entry as it was read back. */
   public static String record(LogEntry entry) {
-    return record(
+    byte[] record = unplaced(entry).placed(entry.tenantPosition());
+    return new String(record, StandardCharsets.UTF_8);
+  }
+
+  private static UnplacedRecord unplaced(LogEntry entry) {
+    return unplacedRecord(
         entry.aggregateId(),
         entry.aggregateType(),
         entry.eventId(),
@@ -72,17 +104,11 @@ public final class ChainLink {
         entry.occurredAt(),
         entry.payload(),
         entry.sequenceNumber(),
-        entry.tenantId(),
-        entry.tenantPosition());
-  }
-
-  /** The hash that a record has after the entry with this hash. */
-  public static Hash hash(Hash prevHash, String record) {
-    return Hash.sha256(prevHash.bytes(), record.getBytes(StandardCharsets.UTF_8));
+        entry.tenantId());
   }
 
   /** Whether the entry's own hash fits its bytes; says nothing about the entry before it. */
   public static boolean isIntact(LogEntry entry) {
-    return entry.hash().equals(hash(entry.prevHash(), record(entry)));
+    return entry.hash().equals(unplaced(entry).hash(entry.prevHash(), entry.tenantPosition()));
   }
 }

@@ -1,342 +1,265 @@
 package io.agentflow.eventstore.postgres;
 
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.Hash;
-import io.agentflow.eventstore.chain.ChainLink;
-import io.agentflow.eventstore.postgres.LogWriter.CommitInterrupted;
 import io.agentflow.eventstore.postgres.LogWriter.Unit;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.axonframework.modelling.command.AggregateStreamCreationException;
-import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One transaction that appends a batch: lock the head, look where the aggregates and tenants stand,
- * chain, insert all in one statement, move the heads. Used by the writer's thread alone.
+ * Appends a batch in one transaction. Used by the writer's thread alone.
+ *
+ * <p>While no other node appends, one round trip does it: the batch is placed behind the head as
+ * this node left it, and the statement takes effect only if the head is still there. Where it is
+ * not, or where a unit does not fit, it takes two: lock the head and look where aggregates and
+ * tenants stand; then insert and commit.
  */
-final class AppendTransaction {
+final class AppendTransaction implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(AppendTransaction.class);
+  /** Tenants whose chain's end is remembered; of any other it is read when it appends again. */
+  private static final int REMEMBERED_TENANTS_MAX = 10_000;
 
-  /** Whoever holds this row appends; all nodes take turns on it. */
-  private static final String LOCK_HEAD = "select position from log.head for update";
-
-  // After the lock and in statements of their own: under READ COMMITTED each sees a new snapshot,
-  // hence everything that the holder before us committed.
-  private static final String LAST_SEQUENCE_NUMBERS =
+  private static final String LOOK_UP =
       """
-      select a.id,
-             (select max(e.sequence_number) from log.events e where e.aggregate_id = a.id)
-      from unnest(?) as a(id)
-      """;
-  private static final String TENANT_HEADS =
-      "select tenant_id, tenant_position, hash from log.tenant_heads where tenant_id = any (?)";
-
-  private static final String INSERT =
-      """
-      with entries as (
-        insert into log.events (
-          position, tenant_id, tenant_position, event_id, aggregate_type, aggregate_id,
-          sequence_number, event_type, event_version, occurred_at, metadata, payload,
-          prev_hash, hash)
-        select * from unnest(
-          ?::bigint[], ?::text[], ?::bigint[], ?::uuid[], ?::text[], ?::text[], ?::bigint[],
-          ?::text[], ?::integer[], ?::timestamptz[], ?::text[], ?::text[], ?::bytea[], ?::bytea[])
-      ), head as (
-        update log.head set position = ?
-      )
-      insert into log.tenant_heads (tenant_id, tenant_position, hash)
-      select * from unnest(?::text[], ?::bigint[], ?::bytea[])
-      on conflict (tenant_id)
-        do update set tenant_position = excluded.tenant_position, hash = excluded.hash
+      select event_id, aggregate_id, sequence_number, position, hash
+      from log.events where event_id = any (?::uuid[])
       """;
 
   private final DataSource dataSource;
-  private @Nullable Connection connection;
+  private final LogWriterSettings settings;
+  private final Placement.ChainHash chainHash;
+  private @Nullable WriterConnection connection;
 
-  AppendTransaction(DataSource dataSource) {
+  /** Where this node left the log; null when it does not know. */
+  private @Nullable LogHead head;
+
+  /** Where this node left the chains: right as long as the head is where it left it. */
+  private final Map<String, TenantHead> tenantHeads = new RecentlyUsed<>(REMEMBERED_TENANTS_MAX);
+
+  /** Whether the head was last found where this node had left it: then it probably still is. */
+  private boolean alone = true;
+
+  AppendTransaction(
+      DataSource dataSource, LogWriterSettings settings, Placement.ChainHash chainHash) {
     this.dataSource = dataSource;
+    this.settings = settings;
+    this.chainHash = chainHash;
   }
-
-  private record TenantHead(long position, Hash hash) {
-    static final TenantHead GENESIS = new TenantHead(0, Hash.GENESIS);
-  }
-
-  /** An entry with the place that it was given. */
-  private record Placed(
-      NewEntry entry, long position, long tenantPosition, Hash prevHash, Hash hash) {}
 
   /**
-   * Appends the units that fit and fails those that conflict.
+   * What became of a batch.
    *
-   * @return the log's last position
-   * @throws SQLException when the database refused; nothing is appended
-   * @throws CommitInterrupted when the connection broke while the commit was on its way
+   * @param position the log's last
+   * @param conflicts the units that were not appended, and why
    */
-  long append(List<Unit> batch) throws SQLException, CommitInterrupted {
-    Connection open = connection();
-    long position;
-    try {
-      position = lockHead(open);
-      List<Placed> placed = place(open, batch, position);
-      if (placed.isEmpty()) {
-        open.rollback();
-        return position;
-      }
-      position = placed.getLast().position();
-      insert(open, placed, position);
-    } catch (SQLException | RuntimeException e) {
-      // Whatever it was: nothing may stay behind that a later commit would take along.
-      rollBack(open);
-      throw e;
+  record Outcome(
+      long position, Map<Unit, List<Appended>> appended, Map<Unit, RuntimeException> conflicts) {}
+
+  /** The connection broke during an append: its outcome has to be looked up. */
+  static final class OutcomeOpen extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    OutcomeOpen(Throwable cause) {
+      super(cause);
     }
-    try {
-      open.commit();
-      return position;
-    } catch (SQLException e) {
-      discard();
-      throw new CommitInterrupted(e);
-    }
-  }
-
-  private static long lockHead(Connection open) throws SQLException {
-    try (PreparedStatement statement = open.prepareStatement(LOCK_HEAD);
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
-  }
-
-  private static List<Placed> place(Connection open, List<Unit> batch, long head)
-      throws SQLException {
-    Map<String, Long> lastSequenceNumbers = lastSequenceNumbers(open, batch);
-    Map<String, TenantHead> tenantHeads = tenantHeads(open, batch);
-    List<Placed> placed = new ArrayList<>();
-    for (Unit unit : batch) {
-      NewEntry conflict = conflict(unit, lastSequenceNumbers);
-      if (conflict != null) {
-        unit.fail(conflictException(conflict));
-        continue;
-      }
-      for (NewEntry entry : unit.entries()) {
-        TenantHead before = tenantHeads.getOrDefault(entry.tenantId(), TenantHead.GENESIS);
-        long tenantPosition = before.position() + 1;
-        Hash hash = ChainLink.hash(before.hash(), record(entry, tenantPosition));
-        placed.add(
-            new Placed(entry, head + placed.size() + 1, tenantPosition, before.hash(), hash));
-        tenantHeads.put(entry.tenantId(), new TenantHead(tenantPosition, hash));
-        lastSequenceNumbers.put(entry.aggregateId(), entry.sequenceNumber());
-      }
-    }
-    return placed;
-  }
-
-  private static @Nullable NewEntry conflict(Unit unit, Map<String, Long> lastSequenceNumbers) {
-    Map<String, Long> last = new HashMap<>();
-    for (NewEntry entry : unit.entries()) {
-      long before =
-          last.computeIfAbsent(
-              entry.aggregateId(), id -> lastSequenceNumbers.getOrDefault(id, -1L));
-      if (entry.sequenceNumber() != before + 1) {
-        return entry;
-      }
-      last.put(entry.aggregateId(), entry.sequenceNumber());
-    }
-    return null;
-  }
-
-  private static RuntimeException conflictException(NewEntry entry) {
-    return entry.sequenceNumber() == 0
-        ? new AggregateStreamCreationException(
-            "%s %s exists already".formatted(entry.aggregateType(), entry.aggregateId()))
-        : new ConcurrencyException(
-            "%s %s has no place for sequence number %d: it was changed meanwhile"
-                .formatted(entry.aggregateType(), entry.aggregateId(), entry.sequenceNumber()));
-  }
-
-  private static String record(NewEntry entry, long tenantPosition) {
-    return ChainLink.record(
-        entry.aggregateId(),
-        entry.aggregateType(),
-        entry.eventId(),
-        entry.type().name(),
-        entry.type().version(),
-        entry.metadata(),
-        entry.occurredAt(),
-        entry.payload(),
-        entry.sequenceNumber(),
-        entry.tenantId(),
-        tenantPosition);
-  }
-
-  private static Map<String, Long> lastSequenceNumbers(Connection open, List<Unit> batch)
-      throws SQLException {
-    Map<String, Long> last = new HashMap<>();
-    try (PreparedStatement statement = open.prepareStatement(LAST_SEQUENCE_NUMBERS)) {
-      statement.setArray(1, distinct(open, batch, NewEntry::aggregateId));
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          Long sequenceNumber = row.getObject(2, Long.class);
-          last.put(row.getString(1), sequenceNumber == null ? -1L : sequenceNumber);
-        }
-      }
-    }
-    return last;
-  }
-
-  private static Map<String, TenantHead> tenantHeads(Connection open, List<Unit> batch)
-      throws SQLException {
-    Map<String, TenantHead> heads = new HashMap<>();
-    try (PreparedStatement statement = open.prepareStatement(TENANT_HEADS)) {
-      statement.setArray(1, distinct(open, batch, NewEntry::tenantId));
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          heads.put(row.getString(1), new TenantHead(row.getLong(2), Hash.of(row.getBytes(3))));
-        }
-      }
-    }
-    return heads;
-  }
-
-  private static java.sql.Array distinct(
-      Connection open, List<Unit> batch, Function<NewEntry, String> value) throws SQLException {
-    return open.createArrayOf(
-        "text",
-        batch.stream()
-            .flatMap(unit -> unit.entries().stream())
-            .map(value)
-            .distinct()
-            .toArray(String[]::new));
-  }
-
-  private static void insert(Connection open, List<Placed> placed, long lastPosition)
-      throws SQLException {
-    Map<String, Placed> tenantHeads = new LinkedHashMap<>();
-    placed.forEach(entry -> tenantHeads.put(entry.entry().tenantId(), entry));
-    List<Placed> heads = List.copyOf(tenantHeads.values());
-    try (PreparedStatement statement = open.prepareStatement(INSERT)) {
-      int i = 1;
-      statement.setArray(i++, array(open, "bigint", placed, Placed::position));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().tenantId()));
-      statement.setArray(i++, array(open, "bigint", placed, Placed::tenantPosition));
-      statement.setArray(i++, array(open, "uuid", placed, p -> p.entry().eventId()));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().aggregateType()));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().aggregateId()));
-      statement.setArray(i++, array(open, "bigint", placed, p -> p.entry().sequenceNumber()));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().type().name()));
-      statement.setArray(i++, array(open, "integer", placed, p -> p.entry().type().version()));
-      statement.setArray(
-          i++, array(open, "text", placed, p -> ChainLink.timestamp(p.entry().occurredAt())));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().metadata()));
-      statement.setArray(i++, array(open, "text", placed, p -> p.entry().payload()));
-      statement.setArray(i++, hashes(open, placed, Placed::prevHash));
-      statement.setArray(i++, hashes(open, placed, Placed::hash));
-      statement.setLong(i++, lastPosition);
-      statement.setArray(i++, array(open, "text", heads, p -> p.entry().tenantId()));
-      statement.setArray(i++, array(open, "bigint", heads, Placed::tenantPosition));
-      statement.setArray(i, hashes(open, heads, Placed::hash));
-      statement.executeUpdate();
-    }
-  }
-
-  private static java.sql.Array array(
-      Connection open, String type, List<Placed> placed, Function<Placed, Object> value)
-      throws SQLException {
-    return open.createArrayOf(type, placed.stream().map(value).toArray());
-  }
-
-  private static java.sql.Array hashes(
-      Connection open, List<Placed> placed, Function<Placed, Hash> hash) throws SQLException {
-    return open.createArrayOf(
-        "bytea", placed.stream().map(hash).map(Hash::bytes).toArray(byte[][]::new));
   }
 
   /**
-   * The log's last position, once no transaction of ours can be under way any more: the lock on the
-   * head is free only when a commit that broke off has come to its end.
+   * Appends the units that fit.
+   *
+   * @throws SQLException when the database refused, or was not reached; nothing is appended
+   * @throws OutcomeOpen when the connection broke; what is appended has to be looked up
    */
-  long headPosition() throws SQLException {
-    Connection open = connection();
+  Outcome append(List<Unit> batch) throws SQLException, OutcomeOpen {
+    WriterConnection open = connection();
     try {
-      long position = lockHead(open);
-      open.rollback();
-      return position;
-    } catch (SQLException e) {
-      rollBack(open);
-      throw e;
-    }
-  }
-
-  /** Whether the unit's events are in the log. A unit is there whole or not at all. */
-  boolean isAppended(Unit unit) throws SQLException {
-    UUID first = unit.entries().getFirst().eventId();
-    Connection open = connection();
-    try (PreparedStatement statement =
-        open.prepareStatement("select from log.events where event_id = ?")) {
-      statement.setObject(1, first);
-      boolean found;
-      try (ResultSet row = statement.executeQuery()) {
-        found = row.next();
+      Outcome outcome = appendBehindKnownHead(open, batch);
+      return outcome != null ? outcome : appendBehindLockedHead(open, batch);
+    } catch (SQLException | RuntimeException e) {
+      forgetHead();
+      // Whatever it was: nothing may stay behind that a later commit would take along.
+      if (open.rollBack()) {
+        throw e;
       }
-      open.rollback();
-      return found;
+      close();
+      throw new OutcomeOpen(e);
+    }
+  }
+
+  private @Nullable Outcome appendBehindKnownHead(WriterConnection open, List<Unit> batch)
+      throws SQLException {
+    LogHead known = head;
+    if (known == null || !alone || !tenantHeads.keySet().containsAll(tenantsOf(batch))) {
+      return null;
+    }
+    Placement placement = new Placement(known, chainHash, tenantHeads, Map.of());
+    for (Unit unit : batch) {
+      if (!placement.place(unit)) {
+        return null;
+      }
+    }
+    try {
+      return open.append().execute(placement) ? appended(placement, Map.of()) : null;
     } catch (SQLException e) {
-      rollBack(open);
+      // Perhaps a place that is taken: the locked head will tell which unit it was.
+      if (open.isUsable()) {
+        return null;
+      }
       throw e;
     }
   }
 
-  /** Whether the last failure took the connection with it. */
-  boolean isConnectionLost() {
-    return connection == null;
+  private Outcome appendBehindLockedHead(WriterConnection open, List<Unit> batch)
+      throws SQLException {
+    WriterConnection.Locked locked =
+        open.lockAndLook(distinct(batch, NewEntry::aggregateId), tenantsOf(batch));
+    if (!locked.head().equals(head)) {
+      alone = head == null;
+      tenantHeads.clear();
+      head = locked.head();
+    } else {
+      alone = true;
+    }
+    tenantHeads.putAll(locked.tenantHeads());
+    Placement placement =
+        new Placement(locked.head(), chainHash, locked.tenantHeads(), locked.lastSequenceNumbers());
+    Map<Unit, RuntimeException> conflicts = new HashMap<>();
+    for (Unit unit : batch) {
+      if (!placement.place(unit)) {
+        conflicts.put(unit, placement.conflictOf(unit));
+      }
+    }
+    if (placement.placed().isEmpty()) {
+      open.rollBack();
+      return new Outcome(locked.head().position(), Map.of(), conflicts);
+    }
+    if (!open.appendAndCommit().execute(placement)) {
+      throw new IllegalStateException("the log's head moved although it was locked");
+    }
+    return appended(placement, conflicts);
   }
 
-  void close() {
-    discard();
+  private Outcome appended(Placement placement, Map<Unit, RuntimeException> conflicts) {
+    head = placement.headBehind();
+    tenantHeads.putAll(placement.tenantHeads());
+    return new Outcome(placement.headBehind().position(), placement.appended(), conflicts);
   }
 
-  private Connection connection() throws SQLException {
-    Connection open = connection;
+  private static Set<String> tenantsOf(List<Unit> batch) {
+    return distinct(batch, NewEntry::tenantId);
+  }
+
+  private static Set<String> distinct(List<Unit> batch, Function<NewEntry, String> value) {
+    Set<String> distinct = LinkedHashSet.newLinkedHashSet(batch.size());
+    for (Unit unit : batch) {
+      unit.entries().forEach(entry -> distinct.add(value.apply(entry)));
+    }
+    return distinct;
+  }
+
+  /**
+   * Finds out what of a batch is in the log, once nothing of it can be under way any more: what had
+   * locked the head has come to its end when the fence moves, and what had not finds it moved. A
+   * unit is there whole or not at all.
+   */
+  Map<Unit, List<Appended>> lookUp(List<Unit> batch) throws SQLException {
+    WriterConnection open = connection();
+    try {
+      open.moveFence();
+      Map<UUID, Appended> found = find(open, batch);
+      return batch.stream()
+          .filter(unit -> found.containsKey(unit.entries().getFirst().eventId()))
+          .collect(
+              Collectors.toMap(
+                  Function.identity(),
+                  unit ->
+                      unit.entries().stream()
+                          .map(entry -> Objects.requireNonNull(found.get(entry.eventId())))
+                          .toList()));
+    } catch (SQLException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static Map<UUID, Appended> find(WriterConnection open, List<Unit> batch)
+      throws SQLException {
+    Map<UUID, Appended> found = new HashMap<>();
+    try (PreparedStatement statement = open.connection().prepareStatement(LOOK_UP)) {
+      statement.setArray(
+          1,
+          open.connection()
+              .createArrayOf(
+                  "uuid", distinct(batch, entry -> entry.eventId().toString()).toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.put(
+              row.getObject(1, UUID.class),
+              new Appended(
+                  row.getString(2), row.getLong(3), row.getLong(4), Hash.of(row.getBytes(5))));
+        }
+      }
+    }
+    return found;
+  }
+
+  private WriterConnection connection() throws SQLException {
+    WriterConnection open = connection;
     if (open == null) {
-      open = dataSource.getConnection();
-      open.setAutoCommit(false);
+      open = WriterConnection.open(dataSource, settings);
       connection = open;
     }
     return open;
   }
 
-  private void rollBack(Connection open) {
-    try {
-      open.rollback();
-      if (!open.isValid(1)) {
-        discard();
-      }
-    } catch (SQLException e) {
-      discard();
+  /** Whether the database was reached when it was last asked. */
+  boolean isConnected() {
+    return connection != null;
+  }
+
+  private void forgetHead() {
+    head = null;
+    tenantHeads.clear();
+  }
+
+  @Override
+  public void close() {
+    forgetHead();
+    if (connection != null) {
+      connection.close();
+      connection = null;
     }
   }
 
-  private void discard() {
-    Connection lost = connection;
-    connection = null;
-    if (lost != null) {
-      try {
-        lost.close();
-      } catch (SQLException e) {
-        LOG.debug("the lost connection could not be closed", e);
-      }
+  /** Keeps what was used last. */
+  private static final class RecentlyUsed<K, V> extends LinkedHashMap<K, V> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int entriesMax;
+
+    RecentlyUsed(int entriesMax) {
+      super(16, 0.75f, true);
+      this.entriesMax = entriesMax;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > entriesMax;
     }
   }
 }

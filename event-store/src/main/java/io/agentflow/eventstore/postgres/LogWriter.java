@@ -1,18 +1,22 @@
 package io.agentflow.eventstore.postgres;
 
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.LogOutcomeUnknown;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
+import io.agentflow.eventstore.postgres.AppendTransaction.Outcome;
+import io.agentflow.eventstore.postgres.AppendTransaction.OutcomeOpen;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class LogWriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
-  private static final long LOOK_AFTER_WRITER_MILLIS = 1_000;
+  private static final long LOOK_WHETHER_CLOSED_MILLIS = 1_000;
+  private static final long BETWEEN_LOOK_UPS_MILLIS = 200;
 
   private final LogWriterSettings settings;
   private final LogTail tail;
@@ -36,10 +41,13 @@ public final class LogWriter implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
+  /** No unit is taken from the queue any more. */
+  private volatile boolean ended;
+
   /** One unit of work on its way into the log. */
   static final class Unit {
     private final List<NewEntry> entries;
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final CompletableFuture<List<Appended>> done = new CompletableFuture<>();
 
     Unit(List<NewEntry> entries) {
       this.entries = List.copyOf(entries);
@@ -49,47 +57,60 @@ public final class LogWriter implements AutoCloseable {
       return entries;
     }
 
-    void fail(RuntimeException reason) {
+    private void fail(RuntimeException reason) {
       done.completeExceptionally(reason);
     }
 
-    private void succeed() {
-      done.complete(null);
+    private void succeed(List<Appended> places) {
+      done.complete(places);
     }
   }
 
   /**
    * Starts the writer's thread; the database is first asked when something is to be appended.
    *
-   * @param dataSource gives connections that may insert into the log; the writer holds one
+   * @param dataSource gives connections that may insert into the log; the writer keeps one, and
+   *     changes its settings
    */
   public LogWriter(DataSource dataSource, LogWriterSettings settings, LogTail tail) {
+    this(
+        dataSource,
+        settings,
+        tail,
+        (entry, prevHash, tenantPosition) -> entry.record().hash(prevHash, tenantPosition));
+  }
+
+  LogWriter(
+      DataSource dataSource,
+      LogWriterSettings settings,
+      LogTail tail,
+      Placement.ChainHash chainHash) {
     this.settings = settings;
     this.tail = tail;
-    this.transaction = new AppendTransaction(dataSource);
+    this.transaction = new AppendTransaction(dataSource, settings, chainHash);
     this.queue = new ArrayBlockingQueue<>(settings.queueUnitsMax());
     this.thread = Thread.ofPlatform().name("log-writer").daemon().start(this::writeUntilClosed);
   }
 
   /**
-   * Appends the entries of one unit of work and returns once they are durable.
+   * Appends the entries of one unit of work and returns their places once they are durable.
    *
    * @throws org.axonframework.modelling.command.ConcurrencyException when another unit was faster
    * @throws org.axonframework.modelling.command.AggregateStreamCreationException when the aggregate
    *     exists already
    * @throws LogUnavailable when the queue stays full, the writer is closed or the database does not
    *     take it; nothing was appended
-   * @throws LogOutcomeUnknown when the database was lost during the commit
+   * @throws LogOutcomeUnknown when the database was lost during the append
    */
-  void append(List<NewEntry> entries) {
+  List<Appended> append(List<NewEntry> entries) {
     Unit unit = new Unit(entries);
     enqueue(unit);
-    await(unit);
+    return await(unit);
   }
 
   private void enqueue(Unit unit) {
     if (closed) {
-      throw new LogUnavailable("the log is closed", null);
+      throw closed();
     }
     try {
       if (!queue.offer(unit, settings.enqueueTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -102,23 +123,25 @@ public final class LogWriter implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new LogUnavailable("interrupted before anything was appended", e);
     }
+    if (ended) {
+      unit.fail(closed());
+    }
+  }
+
+  private static LogUnavailable closed() {
+    return new LogUnavailable("the log is closed; nothing was appended", null);
   }
 
   /**
-   * Waits for the outcome however long it takes, but not for a writer that is gone. Once the unit
-   * is being written an interrupt changes nothing: who asked has to know what became of it.
+   * Waits for the outcome however long it takes. Once the unit is being written an interrupt
+   * changes nothing: who asked has to know what became of it.
    */
-  private void await(Unit unit) {
+  private List<Appended> await(Unit unit) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          unit.done.get(LOOK_AFTER_WRITER_MILLIS, TimeUnit.MILLISECONDS);
-          return;
-        } catch (TimeoutException e) {
-          if (!thread.isAlive() && !unit.done.isDone()) {
-            unit.fail(new LogUnavailable("the log was closed before anything was appended", null));
-          }
+          return unit.done.get();
         } catch (InterruptedException e) {
           interrupted = true;
           if (queue.remove(unit)) {
@@ -136,22 +159,22 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private void writeUntilClosed() {
-    while (!closed || !queue.isEmpty()) {
-      try {
-        List<Unit> batch = nextBatch();
-        if (!batch.isEmpty()) {
-          write(batch);
-        }
-      } catch (InterruptedException e) {
-        LOG.debug("woken to look whether the log is closed");
+    try (transaction) {
+      while (!closed || !queue.isEmpty()) {
+        write(nextBatch());
       }
+    } finally {
+      closed = true;
+      ended = true;
+      List<Unit> left = new ArrayList<>();
+      queue.drainTo(left);
+      left.forEach(unit -> unit.fail(closed()));
     }
-    transaction.close();
   }
 
-  private List<Unit> nextBatch() throws InterruptedException {
+  private List<Unit> nextBatch() {
     List<Unit> batch = new ArrayList<>();
-    Unit next = queue.poll(LOOK_AFTER_WRITER_MILLIS, TimeUnit.MILLISECONDS);
+    Unit next = firstOfBatch();
     int entries = 0;
     while (next != null) {
       batch.add(next);
@@ -161,93 +184,97 @@ public final class LogWriter implements AutoCloseable {
     return batch;
   }
 
-  /** Nothing that goes wrong with a batch may end the writer: the next batch may fare better. */
-  private void write(List<Unit> batch) {
+  private @Nullable Unit firstOfBatch() {
     try {
-      appendTogether(batch);
-    } catch (RuntimeException e) {
-      LOG.error("a batch of {} units failed unexpectedly", batch.size(), e);
-      batch.forEach(
-          unit -> unit.fail(new LogUnavailable("the log's writer failed: " + e.getMessage(), e)));
+      return queue.poll(LOOK_WHETHER_CLOSED_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return null;
     }
   }
 
-  private void appendTogether(List<Unit> batch) {
+  /** Nothing that goes wrong with a batch may end the writer: the next batch may fare better. */
+  private void write(List<Unit> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     try {
-      appendOnce(batch);
-    } catch (CommitInterrupted e) {
-      settle(batch, e);
-    } catch (SQLException e) {
-      boolean connectionLost = transaction.isConnectionLost();
+      append(batch, true);
+    } catch (RuntimeException e) {
+      LOG.error("a batch of {} units failed unexpectedly", batch.size(), e);
+      fail(batch, "the log's writer failed", e);
+    }
+  }
+
+  private void append(List<Unit> batch, boolean mayRepeat) {
+    try {
+      tell(transaction.append(batch));
+    } catch (OutcomeOpen e) {
+      settle(batch, mayRepeat, e);
+    } catch (SQLException | RuntimeException e) {
       LOG.warn("a batch of {} units was refused: {}", batch.size(), e.getMessage());
-      if (connectionLost) {
-        appendOnFreshConnection(batch);
-      } else if (batch.size() == 1) {
-        fail(batch, e);
+      if (batch.size() == 1 || !transaction.isConnected()) {
+        fail(batch, "the database did not take the events", e);
       } else {
-        batch.forEach(unit -> appendTogether(List.of(unit)));
+        // Halves find the unit that is to blame in few steps, and let its neighbours pass.
+        append(batch.subList(0, batch.size() / 2), mayRepeat);
+        append(batch.subList(batch.size() / 2, batch.size()), mayRepeat);
       }
     }
   }
 
-  /** The commit was never sent, so the whole batch may be tried once more. */
-  private void appendOnFreshConnection(List<Unit> batch) {
+  private void tell(Outcome outcome) {
+    outcome.appended().forEach(Unit::succeed);
+    outcome.conflicts().forEach(Unit::fail);
+    tail.advanceTo(outcome.position());
+  }
+
+  private static void fail(List<Unit> batch, String message, Exception cause) {
+    batch.forEach(
+        unit -> unit.fail(new LogUnavailable(message + ": " + cause.getMessage(), cause)));
+  }
+
+  /**
+   * Learns from the database which units of an append that broke off are in the log. Those that are
+   * not are tried once more.
+   */
+  private void settle(List<Unit> batch, boolean mayRepeat, OutcomeOpen open) {
+    LOG.warn("the connection broke during an append; looking up what became of it");
+    Map<Unit, List<Appended>> found;
     try {
-      appendOnce(batch);
-    } catch (CommitInterrupted e) {
-      settle(batch, e);
+      found = lookUp(batch);
     } catch (SQLException e) {
-      fail(batch, e);
+      batch.forEach(unit -> unit.fail(new LogOutcomeUnknown(open)));
+      return;
+    }
+    found.forEach(Unit::succeed);
+    List<Unit> missing = batch.stream().filter(unit -> !found.containsKey(unit)).toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    if (mayRepeat) {
+      append(missing, false);
+    } else {
+      fail(missing, "the database was lost; nothing was appended", open);
     }
   }
 
-  private void appendOnce(List<Unit> batch) throws SQLException, CommitInterrupted {
-    long position = transaction.append(batch);
-    batch.forEach(Unit::succeed);
-    tail.advanceTo(position);
-  }
-
-  private static void fail(List<Unit> batch, SQLException cause) {
-    batch.forEach(
-        unit ->
-            unit.fail(
-                new LogUnavailable(
-                    "the database did not take the events: " + cause.getMessage(), cause)));
-  }
-
-  /** Learns from the database which units of a commit that broke off are in the log. */
-  private void settle(List<Unit> batch, CommitInterrupted interrupted) {
-    LOG.warn("the connection broke during a commit; looking up what became of it");
+  private Map<Unit, List<Appended>> lookUp(List<Unit> batch) throws SQLException {
     long deadlineNanos = System.nanoTime() + settings.lookupTimeout().toNanos();
     while (true) {
       try {
-        long position = transaction.headPosition();
-        for (Unit unit : batch) {
-          if (unit.done.isDone()) {
-            continue;
-          }
-          if (transaction.isAppended(unit)) {
-            unit.succeed();
-          } else {
-            unit.fail(
-                new LogUnavailable("the database was lost; nothing was appended", interrupted));
-          }
-        }
-        tail.advanceTo(position);
-        return;
+        return transaction.lookUp(batch);
       } catch (SQLException e) {
         if (System.nanoTime() > deadlineNanos) {
-          batch.forEach(unit -> unit.fail(new LogOutcomeUnknown(interrupted)));
-          return;
+          throw e;
         }
-        pauseBeforeLookup();
+        pauseBetweenLookUps();
       }
     }
   }
 
-  private static void pauseBeforeLookup() {
+  private static void pauseBetweenLookUps() {
     try {
-      TimeUnit.MILLISECONDS.sleep(200);
+      TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOK_UPS_MILLIS);
     } catch (InterruptedException e) {
       LOG.debug("woken while the database is away");
     }
@@ -262,16 +289,6 @@ public final class LogWriter implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** The connection broke after the commit was sent: its outcome has to be looked up. */
-  static final class CommitInterrupted extends Exception {
-
-    private static final long serialVersionUID = 1L;
-
-    CommitInterrupted(SQLException cause) {
-      super(cause);
     }
   }
 }

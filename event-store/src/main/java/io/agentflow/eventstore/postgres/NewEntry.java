@@ -1,6 +1,7 @@
 package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.EventType;
+import io.agentflow.eventstore.chain.ChainLink;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -10,6 +11,7 @@ import java.util.UUID;
  * @param occurredAt cut to microseconds
  * @param metadata canonical JSON
  * @param payload canonical JSON
+ * @param record what will be hashed, but for the entry's place
  */
 record NewEntry(
     String tenantId,
@@ -20,4 +22,40 @@ record NewEntry(
     EventType type,
     Instant occurredAt,
     String metadata,
-    String payload) {}
+    String payload,
+    ChainLink.UnplacedRecord record) {
+
+  /** Prepares the record here, on the thread of the caller: the writer's own is the narrow pass. */
+  NewEntry(
+      String tenantId,
+      UUID eventId,
+      String aggregateType,
+      String aggregateId,
+      long sequenceNumber,
+      EventType type,
+      Instant occurredAt,
+      String metadata,
+      String payload) {
+    this(
+        tenantId,
+        eventId,
+        aggregateType,
+        aggregateId,
+        sequenceNumber,
+        type,
+        occurredAt,
+        metadata,
+        payload,
+        ChainLink.unplacedRecord(
+            aggregateId,
+            aggregateType,
+            eventId,
+            type.name(),
+            type.version(),
+            metadata,
+            occurredAt,
+            payload,
+            sequenceNumber,
+            tenantId));
+  }
+}

@@ -2,6 +2,7 @@ package io.agentflow.eventstore.postgres;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.agentflow.eventstore.AppendedEntries;
 import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
@@ -63,7 +64,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   @Override
   protected void appendEvents(List<? extends EventMessage<?>> events, Serializer serializer) {
     if (!events.isEmpty()) {
-      writer.append(events.stream().map(event -> newEntry(event, serializer)).toList());
+      AppendedEntries.add(
+          writer.append(events.stream().map(event -> newEntry(event, serializer)).toList()));
     }
   }
 

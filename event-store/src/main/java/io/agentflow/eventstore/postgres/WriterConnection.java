@@ -1,0 +1,184 @@
+package io.agentflow.eventstore.postgres;
+
+import io.agentflow.eventstore.Hash;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's own connection, with its statements prepared. Transactions are begun and ended in
+ * SQL, so that both travel with what they enclose.
+ */
+final class WriterConnection implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WriterConnection.class);
+
+  /**
+   * Whoever holds the head's row appends; all nodes take turns on it. The other statements stand
+   * after the lock: under READ COMMITTED each sees a new snapshot, hence everything that the holder
+   * before us committed.
+   */
+  private static final String LOCK_AND_LOOK =
+      """
+      begin;
+      select position, fence from log.head for update;
+      select a.id,
+             (select max(e.sequence_number) from log.events e where e.aggregate_id = a.id)
+      from unnest(?::text[]) as a(id);
+      select tenant_id, tenant_position, hash from log.tenant_heads where tenant_id = any (?)
+      """;
+
+  private static final int USABLE_WITHIN_SECONDS = 5;
+
+  /** The driver sets its socket's time-out in place and needs no thread for it. */
+  private static final Executor DIRECT = Runnable::run;
+
+  private final Connection connection;
+  private final AppendStatement append;
+  private final AppendStatement appendAndCommit;
+  private final PreparedStatement lockAndLook;
+
+  /** What the locked head's transaction sees. Aggregates without entries stand at -1. */
+  record Locked(
+      LogHead head, Map<String, Long> lastSequenceNumbers, Map<String, TenantHead> tenantHeads) {}
+
+  private WriterConnection(Connection connection) throws SQLException {
+    this.connection = connection;
+    this.append = AppendStatement.alone(connection);
+    this.appendAndCommit = AppendStatement.andCommit(connection);
+    this.lockAndLook = connection.prepareStatement(LOCK_AND_LOOK);
+  }
+
+  /** Opens and sets up a connection; the data source's own settings are not relied on. */
+  static WriterConnection open(DataSource dataSource, LogWriterSettings settings)
+      throws SQLException {
+    Connection connection = dataSource.getConnection();
+    try {
+      connection.setAutoCommit(true);
+      connection.setNetworkTimeout(DIRECT, Math.toIntExact(settings.databaseTimeout().toMillis()));
+      setUp(connection, settings);
+      return new WriterConnection(connection);
+    } catch (SQLException | RuntimeException e) {
+      drop(connection);
+      throw e;
+    }
+  }
+
+  /**
+   * One plan for every batch, by index, however young the table; the lock of a node that stands
+   * still is taken from it; and "appended" means on disk, whatever the server's default.
+   */
+  private static void setUp(Connection connection, LogWriterSettings settings) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          set plan_cache_mode = force_generic_plan;
+          set enable_seqscan = off;
+          set idle_in_transaction_session_timeout = %d;
+          select set_config('synchronous_commit', 'on', false)
+          where current_setting('synchronous_commit') = 'off'
+          """
+              .formatted(settings.lockHeldMax().toMillis()));
+      try (ResultSet row = statement.executeQuery("show fsync")) {
+        if (row.next() && !row.getString(1).equals("on")) {
+          LOG.warn("fsync is off: a crash of the database's machine can lose what was appended");
+        }
+      }
+    }
+  }
+
+  AppendStatement append() {
+    return append;
+  }
+
+  AppendStatement appendAndCommit() {
+    return appendAndCommit;
+  }
+
+  /** Begins a transaction, locks the head and reads where the log stands: one round trip. */
+  Locked lockAndLook(Collection<String> aggregateIds, Collection<String> tenantIds)
+      throws SQLException {
+    lockAndLook.setArray(1, texts(aggregateIds));
+    lockAndLook.setArray(2, texts(tenantIds));
+    lockAndLook.execute();
+    LogHead head;
+    try (ResultSet row = nextResultSet()) {
+      row.next();
+      head = new LogHead(row.getLong(1), row.getLong(2));
+    }
+    Map<String, Long> lastSequenceNumbers = new HashMap<>();
+    try (ResultSet row = nextResultSet()) {
+      while (row.next()) {
+        Long last = row.getObject(2, Long.class);
+        lastSequenceNumbers.put(row.getString(1), last == null ? -1L : last);
+      }
+    }
+    Map<String, TenantHead> tenantHeads = new HashMap<>();
+    try (ResultSet row = nextResultSet()) {
+      while (row.next()) {
+        tenantHeads.put(row.getString(1), new TenantHead(row.getLong(2), Hash.of(row.getBytes(3))));
+      }
+    }
+    return new Locked(head, lastSequenceNumbers, tenantHeads);
+  }
+
+  /** The first result is that of {@code begin}; the others are rows. */
+  private ResultSet nextResultSet() throws SQLException {
+    lockAndLook.getMoreResults(Statement.KEEP_CURRENT_RESULT);
+    return lockAndLook.getResultSet();
+  }
+
+  private java.sql.Array texts(Collection<String> values) throws SQLException {
+    return connection.createArrayOf("text", values.toArray(String[]::new));
+  }
+
+  /** Moves the fence, behind which nothing that is still on its way can be appended. */
+  void moveFence() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("update log.head set fence = fence + 1");
+    }
+  }
+
+  /** Ends a transaction that may be open; false when the connection is not to be trusted. */
+  boolean rollBack() {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("rollback");
+      return true;
+    } catch (SQLException e) {
+      LOG.debug("cannot roll back", e);
+      return false;
+    }
+  }
+
+  boolean isUsable() throws SQLException {
+    return connection.isValid(USABLE_WITHIN_SECONDS);
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** Cuts the connection: nobody else is to get it with these settings, or with a transaction. */
+  @Override
+  public void close() {
+    drop(connection);
+  }
+
+  private static void drop(Connection connection) {
+    try {
+      connection.abort(DIRECT);
+      connection.close();
+    } catch (SQLException e) {
+      LOG.debug("the connection could not be closed", e);
+    }
+  }
+}
