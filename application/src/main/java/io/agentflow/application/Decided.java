@@ -4,6 +4,7 @@ import io.agentflow.domain.Decision;
 import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Decision.Rejected;
 import io.agentflow.domain.Rejection;
+import io.agentflow.eventstore.AppendedEntries;
 import java.util.List;
 import org.axonframework.modelling.command.AggregateLifecycle;
 
@@ -12,8 +13,11 @@ import org.axonframework.modelling.command.AggregateLifecycle;
  * anything. A command that was already carried out changes nothing.
  *
  * @param version the sequence number of the aggregate's last event, from 0
+ * @param appended the places of what the command's unit of work appends, once it has committed
  */
-public record Decided(long version, boolean changed) {
+public record Decided(long version, boolean changed, AppendedEntries appended) {
+
+  private static final long NO_EVENTS = -1;
 
   /**
    * Applies what a decider accepted to the aggregate at hand.
@@ -22,7 +26,7 @@ public record Decided(long version, boolean changed) {
    */
   public static Decided apply(Decision<?, ? extends Rejection> decision) {
     boolean changed = applyEvents(decision);
-    return new Decided(AggregateLifecycle.getVersion(), changed);
+    return new Decided(versionAtHand(), changed, AppendedEntries.ofCurrentUnitOfWork());
   }
 
   /**
@@ -36,7 +40,13 @@ public record Decided(long version, boolean changed) {
         events.forEach(AggregateLifecycle::apply);
         yield !events.isEmpty();
       }
-      case Rejected<?, ? extends Rejection>(Rejection reason) -> throw new CommandRejected(reason);
+      case Rejected<?, ? extends Rejection>(Rejection reason) ->
+          throw new CommandRejected(reason, versionAtHand());
     };
+  }
+
+  private static long versionAtHand() {
+    Long version = AggregateLifecycle.getVersion();
+    return version == null ? NO_EVENTS : version;
   }
 }

@@ -35,6 +35,13 @@ public final class AppendOnlyMap<K, V> {
     return new AppendOnlyMap<>(new Storage<>(), 0, 0);
   }
 
+  /** A map with these entries. */
+  public static <K, V> AppendOnlyMap<K, V> of(Map<K, V> entries) {
+    Storage<K, V> storage = new Storage<>();
+    entries.forEach((key, value) -> storage.newest.put(key, new Entry<>(0, value, null)));
+    return new AppendOnlyMap<>(storage, 0, entries.size());
+  }
+
   /** The value last put under the key, or null. */
   public @Nullable V get(K key) {
     synchronized (storage) {
@@ -68,9 +75,7 @@ public final class AppendOnlyMap<K, V> {
   }
 
   private AppendOnlyMap<K, V> copy() {
-    Storage<K, V> copied = new Storage<>();
-    forEach((key, value) -> copied.newest.put(key, new Entry<>(0, value, null)));
-    return new AppendOnlyMap<>(copied, 0, size);
+    return of(asMap());
   }
 
   private void forEach(BiConsumer<K, V> action) {
@@ -82,7 +87,8 @@ public final class AppendOnlyMap<K, V> {
     }
   }
 
-  private Map<K, V> asMap() {
+  /** A copy with the same entries, in no particular order. */
+  public Map<K, V> asMap() {
     synchronized (storage) {
       Map<K, V> map = LinkedHashMap.newLinkedHashMap(size);
       forEach(map::put);

@@ -13,6 +13,9 @@ import java.util.OptionalInt;
  * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
  * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
  * @param databaseConnections size of the connection pool: {@code AF_DATABASE_CONNECTIONS}
+ * @param cachedAggregates aggregates kept in memory: {@code AF_CACHED_AGGREGATES}
+ * @param snapshotEveryEvents events after which an aggregate's state is kept: {@code
+ *     AF_SNAPSHOT_EVERY_EVENTS}
  * @param commandBodyLimit largest body of a command: {@code AF_COMMAND_BODY_LIMIT}
  */
 public record ServerSettings(
@@ -21,9 +24,13 @@ public record ServerSettings(
     Optional<String> databaseUrl,
     Optional<String> busUrl,
     int databaseConnections,
+    int cachedAggregates,
+    int snapshotEveryEvents,
     String commandBodyLimit) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
+  private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
+  private static final int SNAPSHOT_EVERY_EVENTS_DEFAULT = 100;
   private static final String COMMAND_BODY_LIMIT_DEFAULT = "16KB";
 
   /**
@@ -39,6 +46,8 @@ public record ServerSettings(
         Optional.ofNullable(environment.get("AF_DATABASE_URL")),
         Optional.ofNullable(environment.get("AF_BUS_URL")),
         positive(environment, "AF_DATABASE_CONNECTIONS", DATABASE_CONNECTIONS_DEFAULT),
+        positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),
+        positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT));
   }
 

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       "  AF_DATABASE_URL          postgresql://user:password@host:port/database",
       "  AF_BUS_URL               nats://host:port",
       "  AF_DATABASE_CONNECTIONS  size of the connection pool (default: 20)",
+      "  AF_CACHED_AGGREGATES     aggregates kept in memory (default: 10000)",
+      "  AF_SNAPSHOT_EVERY_EVENTS events after which a state is kept (default: 100)",
       "  AF_COMMAND_BODY_LIMIT    largest body of a command (default: 16KB)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })

@@ -69,6 +69,7 @@ class BudgetHttp {
     BudgetId sliceId = new BudgetId(Commands.idOr(request.sliceId()));
     return commands.createWithin(
         caller,
+        budgetId,
         sliceId.value(),
         new AllocateSlice(
             new BudgetId(budgetId),

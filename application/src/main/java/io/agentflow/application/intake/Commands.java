@@ -1,8 +1,11 @@
 package io.agentflow.application.intake;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.agentflow.application.CommandRejected;
 import io.agentflow.application.Decided;
 import io.agentflow.application.WhoAndWhy;
+import io.agentflow.eventstore.AggregateCache;
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import java.util.HashMap;
@@ -12,6 +15,7 @@ import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventsourcing.IncompatibleAggregateException;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -23,12 +27,16 @@ public class Commands {
 
   public static final String POSITION_HEADER = "AF-Position";
 
+  private static final int ATTEMPTS_MAX = 5;
+
   private final CommandGateway gateway;
   private final LogReader log;
+  private final AggregateCache cache;
 
-  Commands(CommandGateway gateway, LogReader log) {
+  Commands(CommandGateway gateway, LogReader log, AggregateCache cache) {
     this.gateway = gateway;
     this.log = log;
+    this.cache = cache;
   }
 
   /** A new time-ordered id (UUIDv7, RFC 9562) where the client brought none. */
@@ -40,7 +48,7 @@ public class Commands {
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
     Decided decided;
     try {
-      decided = send(caller, command);
+      decided = send(caller, aggregateId, command);
     } catch (NotInTenant | AggregateNotFoundException e) {
       // The id is there, but of another kind or of another tenant: all the caller may know is that.
       throw new AggregateStreamCreationException("the id " + aggregateId + " is taken", e);
@@ -49,22 +57,56 @@ public class Commands {
         caller,
         aggregateId,
         decided.version(),
+        decided,
         decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
   /** The same where the command goes to one aggregate and another comes to be by it. */
   public ResponseEntity<CommandAnswer> createWithin(
-      Caller caller, String createdId, Object command) {
-    Decided decided = send(caller, command);
-    return answer(caller, createdId, 0, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
+      Caller caller, String aggregateId, String createdId, Object command) {
+    Decided decided = send(caller, aggregateId, command);
+    return answer(
+        caller, createdId, 0, decided, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
   /** Carries out a command that changes its aggregate: 200, also when it was already so. */
   public ResponseEntity<CommandAnswer> change(Caller caller, String aggregateId, Object command) {
-    return answer(caller, aggregateId, send(caller, command).version(), HttpStatus.OK);
+    Decided decided = send(caller, aggregateId, command);
+    return answer(caller, aggregateId, decided.version(), decided, HttpStatus.OK);
   }
 
-  private Decided send(Caller caller, Object command) {
+  /**
+   * Sends until the answer was given on the aggregate's last version. What a cache held may be
+   * behind another node's appends: then the append conflicts, or, where nothing was to be appended,
+   * the log knows a later version.
+   */
+  private Decided send(Caller caller, String aggregateId, Object command) {
+    for (int attempt = 1; ; attempt++) {
+      boolean last = attempt == ATTEMPTS_MAX;
+      try {
+        Decided decided = sendOnce(caller, command);
+        if (last || decided.changed() || isLastVersion(aggregateId, decided.version())) {
+          return decided;
+        }
+        cache.remove(aggregateId);
+      } catch (ConcurrencyException | AggregateStreamCreationException e) {
+        // Its unit of work was rolled back, and with that the cache has let go of the aggregate.
+        if (last) {
+          throw e;
+        }
+      } catch (CommandRejected e) {
+        if (last || isLastVersion(aggregateId, e.version())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isLastVersion(String aggregateId, long version) {
+    return log.lastSequenceNumber(aggregateId).orElse(-1L) == version;
+  }
+
+  private Decided sendOnce(Caller caller, Object command) {
     try {
       return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
     } catch (IncompatibleAggregateException e) {
@@ -74,9 +116,12 @@ public class Commands {
 
   /** Not the log's head: only the aggregate's entry of this version is what the command led to. */
   private ResponseEntity<CommandAnswer> answer(
-      Caller caller, String aggregateId, long version, HttpStatus status) {
-    LogEntry entry =
-        log.find(caller.tenantId(), aggregateId, version)
+      Caller caller, String aggregateId, long version, Decided decided, HttpStatus status) {
+    Appended entry =
+        decided
+            .appended()
+            .find(aggregateId, version)
+            .or(() -> log.find(caller.tenantId(), aggregateId, version).map(Commands::place))
             .orElseThrow(
                 () -> new IllegalStateException("appended, but not in the log: " + aggregateId));
     return ResponseEntity.status(status)
@@ -85,6 +130,11 @@ public class Commands {
         .body(
             new CommandAnswer(
                 aggregateId, entry.sequenceNumber(), entry.position(), entry.hash().hex()));
+  }
+
+  private static Appended place(LogEntry entry) {
+    return new Appended(
+        entry.aggregateId(), entry.sequenceNumber(), entry.position(), entry.hash());
   }
 
   private static Map<String, Object> metadata(Caller caller) {

@@ -1,6 +1,5 @@
 package io.agentflow.eventstore.postgres;
 
-import io.agentflow.eventstore.Hash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -9,11 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The one statement that appends: it moves the head, if it is still where its writer knows it, and
- * only then inserts the entries and moves the heads of their tenants. Entries go as arrays, a
- * column each: one statement, one plan, however many they are.
+ * only then inserts the entries and moves the heads of their tenants. Many entries go as arrays, a
+ * column each: one statement, one plan, however many they are. A lone entry goes as plain values,
+ * which costs the server less than unfolding seventeen arrays.
  */
 final class AppendStatement {
 
@@ -41,38 +42,81 @@ final class AppendStatement {
                sequence_number, event_type, event_version,
                timestamptz 'epoch' + occurred_at_micros * interval '1 microsecond',
                metadata, payload, prev_hash, hash
-        from unnest(
-          ?::bigint[], ?::text[], ?::bigint[], ?::uuid[], ?::text[], ?::text[], ?::bigint[],
-          ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[], ?::bytea[], ?::bytea[])
-          as entry(
-            position, tenant_id, tenant_position, event_id, aggregate_type, aggregate_id,
-            sequence_number, event_type, event_version, occurred_at_micros, metadata, payload,
-            prev_hash, hash)
-        where exists (select from moved)
+        from %s where exists (select from moved)
       )
       insert into log.tenant_heads (tenant_id, tenant_position, hash)
-      select * from unnest(?::text[], ?::bigint[], ?::bytea[])
-      where exists (select from moved)
+      select tenant_id, tenant_position, hash
+      from %s where exists (select from moved)
       on conflict (tenant_id)
         do update set tenant_position = excluded.tenant_position, hash = excluded.hash
       """;
 
-  private final PreparedStatement statement;
-  private final Connection arrays;
+  private static final List<Column> ENTRY =
+      List.of(
+          new Column("position", "bigint", Long.class, PlacedEntry::position),
+          new Column("tenant_id", "text", String.class, p -> p.entry().tenantId()),
+          new Column("tenant_position", "bigint", Long.class, PlacedEntry::tenantPosition),
+          new Column("event_id", "uuid", String.class, p -> p.entry().eventId().toString()),
+          new Column("aggregate_type", "text", String.class, p -> p.entry().aggregateType()),
+          new Column("aggregate_id", "text", String.class, p -> p.entry().aggregateId()),
+          new Column("sequence_number", "bigint", Long.class, p -> p.entry().sequenceNumber()),
+          new Column("event_type", "text", String.class, p -> p.entry().type().name()),
+          new Column("event_version", "integer", Integer.class, p -> p.entry().type().version()),
+          new Column("occurred_at_micros", "bigint", Long.class, AppendStatement::occurredAtMicros),
+          new Column("metadata", "text", String.class, p -> p.entry().metadata()),
+          new Column("payload", "text", String.class, p -> p.entry().payload()),
+          new Column("prev_hash", "bytea", byte[].class, p -> p.prevHash().bytes()),
+          new Column("hash", "bytea", byte[].class, p -> p.hash().bytes()));
 
-  private AppendStatement(Connection open, String sql) throws SQLException {
-    this.statement = open.prepareStatement(sql);
-    this.arrays = open;
+  private static final List<Column> TENANT_HEAD =
+      ENTRY.stream()
+          .filter(column -> List.of("tenant_id", "tenant_position", "hash").contains(column.name()))
+          .toList();
+
+  /**
+   * A column of what is inserted.
+   *
+   * @param javaType what the driver can send as an array in binary form, unescaped
+   */
+  private record Column(
+      String name, String type, Class<?> javaType, Function<PlacedEntry, Object> value) {}
+
+  private final Connection connection;
+  private final PreparedStatement one;
+  private final PreparedStatement many;
+
+  private AppendStatement(Connection open, String end) throws SQLException {
+    this.connection = open;
+    this.one = open.prepareStatement(SQL.formatted(values(ENTRY), values(TENANT_HEAD)) + end);
+    this.many = open.prepareStatement(SQL.formatted(arrays(ENTRY), arrays(TENANT_HEAD)) + end);
   }
 
   /** As a transaction of its own, in one round trip. */
   static AppendStatement alone(Connection open) throws SQLException {
-    return new AppendStatement(open, SQL);
+    return new AppendStatement(open, "");
   }
 
   /** As the end of the transaction that is open, in one round trip. */
   static AppendStatement andCommit(Connection open) throws SQLException {
-    return new AppendStatement(open, SQL + ";\ncommit");
+    return new AppendStatement(open, ";\ncommit");
+  }
+
+  private static String values(List<Column> columns) {
+    return columns.stream()
+        .map(column -> "?::" + column.type() + " as " + column.name())
+        .collect(Collectors.joining(", ", "(select ", ") as one"));
+  }
+
+  private static String arrays(List<Column> columns) {
+    return columns.stream()
+        .map(column -> "?::" + column.type() + "[]")
+        .collect(
+            Collectors.joining(
+                ", ",
+                "unnest(",
+                columns.stream()
+                    .map(Column::name)
+                    .collect(Collectors.joining(", ", ") as many(", ")"))));
   }
 
   /**
@@ -82,64 +126,61 @@ final class AppendStatement {
    */
   boolean execute(Placement placement) throws SQLException {
     List<PlacedEntry> placed = placement.placed();
-    Map<String, PlacedEntry> lastOfTenant = LinkedHashMap.newLinkedHashMap(4);
-    placed.forEach(entry -> lastOfTenant.put(entry.entry().tenantId(), entry));
-    List<PlacedEntry> tenantHeads = List.copyOf(lastOfTenant.values());
-    List<Map.Entry<String, Long>> after = List.copyOf(placement.predecessors().entrySet());
-
-    int i = 1;
-    statement.setLong(i++, placement.headBehind().position());
-    statement.setLong(i++, placement.head().position());
-    statement.setLong(i++, placement.head().fence());
-    statement.setArray(i++, texts("text", after, Map.Entry::getKey));
-    statement.setArray(i++, longs(after, Map.Entry::getValue));
-
-    statement.setArray(i++, longs(placed, PlacedEntry::position));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().tenantId()));
-    statement.setArray(i++, longs(placed, PlacedEntry::tenantPosition));
-    statement.setArray(i++, texts("uuid", placed, p -> p.entry().eventId().toString()));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().aggregateType()));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().aggregateId()));
-    statement.setArray(i++, longs(placed, p -> p.entry().sequenceNumber()));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().type().name()));
-    statement.setArray(i++, ints(placed));
-    statement.setArray(i++, longs(placed, p -> microsSinceEpoch(p.entry().occurredAt())));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().metadata()));
-    statement.setArray(i++, texts("text", placed, p -> p.entry().payload()));
-    statement.setArray(i++, hashes(placed, PlacedEntry::prevHash));
-    statement.setArray(i++, hashes(placed, PlacedEntry::hash));
-
-    statement.setArray(i++, texts("text", tenantHeads, p -> p.entry().tenantId()));
-    statement.setArray(i++, longs(tenantHeads, PlacedEntry::tenantPosition));
-    statement.setArray(i, hashes(tenantHeads, PlacedEntry::hash));
+    PreparedStatement statement = placed.size() == 1 ? one : many;
+    int at = bindHead(statement, placement);
+    if (placed.size() == 1) {
+      at = bindValues(at, ENTRY, placed.getFirst());
+      bindValues(at, TENANT_HEAD, placed.getFirst());
+    } else {
+      at = bindArrays(at, ENTRY, placed);
+      bindArrays(at, TENANT_HEAD, lastOfEachTenant(placed));
+    }
     statement.execute();
     return statement.getUpdateCount() > 0;
   }
 
-  private static long microsSinceEpoch(Instant instant) {
+  private int bindHead(PreparedStatement statement, Placement placement) throws SQLException {
+    Map<String, Long> predecessors = placement.predecessors();
+    statement.setLong(1, placement.headBehind().position());
+    statement.setLong(2, placement.head().position());
+    statement.setLong(3, placement.head().fence());
+    statement.setArray(
+        4, connection.createArrayOf("text", predecessors.keySet().toArray(String[]::new)));
+    statement.setArray(
+        5, connection.createArrayOf("bigint", predecessors.values().toArray(Long[]::new)));
+    return 6;
+  }
+
+  private int bindValues(int first, List<Column> columns, PlacedEntry entry) throws SQLException {
+    int at = first;
+    for (Column column : columns) {
+      one.setObject(at++, column.value().apply(entry));
+    }
+    return at;
+  }
+
+  private int bindArrays(int first, List<Column> columns, List<PlacedEntry> placed)
+      throws SQLException {
+    int at = first;
+    for (Column column : columns) {
+      Object[] values =
+          placed.stream()
+              .map(column.value())
+              .toArray(n -> (Object[]) java.lang.reflect.Array.newInstance(column.javaType(), n));
+      many.setArray(at++, connection.createArrayOf(column.type(), values));
+    }
+    return at;
+  }
+
+  private static List<PlacedEntry> lastOfEachTenant(List<PlacedEntry> placed) {
+    Map<String, PlacedEntry> last = new LinkedHashMap<>();
+    placed.forEach(entry -> last.put(entry.entry().tenantId(), entry));
+    return List.copyOf(last.values());
+  }
+
+  private static Object occurredAtMicros(PlacedEntry placed) {
+    Instant instant = placed.entry().occurredAt();
     return Math.addExact(
         Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
-  }
-
-  // Arrays of these very types go to the server in binary form, unescaped.
-
-  private <T> java.sql.Array longs(List<T> rows, Function<T, Long> value) throws SQLException {
-    return arrays.createArrayOf("int8", rows.stream().map(value).toArray(Long[]::new));
-  }
-
-  private java.sql.Array ints(List<PlacedEntry> rows) throws SQLException {
-    return arrays.createArrayOf(
-        "int4", rows.stream().map(row -> row.entry().type().version()).toArray(Integer[]::new));
-  }
-
-  private <T> java.sql.Array texts(String type, List<T> rows, Function<T, String> value)
-      throws SQLException {
-    return arrays.createArrayOf(type, rows.stream().map(value).toArray(String[]::new));
-  }
-
-  private java.sql.Array hashes(List<PlacedEntry> rows, Function<PlacedEntry, Hash> hash)
-      throws SQLException {
-    return arrays.createArrayOf(
-        "bytea", rows.stream().map(hash).map(Hash::bytes).toArray(byte[][]::new));
   }
 }

@@ -43,21 +43,23 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
   private final LogWriter writer;
   private final LogReader reader;
+  private final Snapshots snapshots;
 
   /** Collects what the engine is made of; Axon's base class wants a builder. */
   public static final class Builder extends BatchingEventStorageEngine.Builder {}
 
   public PostgresEventStorageEngine(
-      LogWriter writer, LogReader reader, SpokenNameSerializer events) {
-    super(builder(events));
+      LogWriter writer, LogReader reader, SpokenNameSerializer events, Snapshots snapshots) {
+    super(builder(events, snapshots));
     this.writer = writer;
     this.reader = reader;
+    this.snapshots = snapshots;
   }
 
-  private static Builder builder(SpokenNameSerializer events) {
+  private static Builder builder(SpokenNameSerializer events, Snapshots snapshots) {
     Builder builder = new Builder();
     builder.eventSerializer(events);
-    builder.snapshotSerializer(events);
+    builder.snapshotSerializer(snapshots.serializer());
     return builder;
   }
 
@@ -178,19 +180,19 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     return new GlobalSequenceTrackingToken(reader.positionBefore(instant));
   }
 
-  /**
-   * Refuses: this engine keeps no snapshots, every aggregate is folded from its events.
-   *
-   * @throws IllegalStateException always, since a snapshot trigger was configured in error
-   */
   @Override
   protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
-    throw new IllegalStateException(
-        "no snapshots are kept; configure no snapshot trigger for " + snapshot.getType());
+    snapshots.store(snapshot);
+  }
+
+  /** Read at once, so that one that cannot be read is passed over and the events are folded. */
+  @Override
+  public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
+    return snapshots.find(aggregateIdentifier);
   }
 
   @Override
   protected Stream<? extends DomainEventData<?>> readSnapshotData(String aggregateIdentifier) {
-    return Stream.empty();
+    throw new UnsupportedOperationException("snapshots are read by readSnapshot");
   }
 }

@@ -7,6 +7,7 @@ import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.json.JacksonSerializer;
 
 /** A node of the log in a test: its writer, its engine, and a simple event to append. */
 public final class TestLog implements AutoCloseable {
@@ -32,7 +34,12 @@ public final class TestLog implements AutoCloseable {
   public TestLog(TestDatabase database) {
     writer = new LogWriter(database.application(), LogWriterSettings.DEFAULT, tail);
     reader = new LogReader(database.application());
-    engine = new PostgresEventStorageEngine(writer, reader, new SpokenNameSerializer(EVENT_TYPES));
+    engine =
+        new PostgresEventStorageEngine(
+            writer,
+            reader,
+            new SpokenNameSerializer(EVENT_TYPES),
+            new Snapshots(database.application(), JacksonSerializer.defaultSerializer(), "test"));
   }
 
   /** Events of one aggregate, with these sequence numbers. */

@@ -5,11 +5,13 @@ import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
+import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.budget.BudgetTable;
 import io.agentflow.projections.workflow.WorkflowTable;
+import io.agentflow.server.ServerSettings;
 import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -23,6 +25,7 @@ import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
+import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -49,6 +52,8 @@ class AxonWiring {
       SpokenNameSerializer events,
       DataSource dataSource,
       PlatformTransactionManager transactions,
+      AggregateCache cache,
+      ServerSettings settings,
       List<Projection> projections) {
     // No located modules: one of them calls home to ask for updates.
     Configurer configurer =
@@ -58,14 +63,21 @@ class AxonWiring {
             .configureEventSerializer(c -> events)
             .configureEventStore(c -> EmbeddedEventStore.builder().storageEngine(engine).build())
             .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()));
-    AGGREGATES.forEach(aggregate -> configurer.configureAggregate(aggregate(aggregate)));
+    AGGREGATES.forEach(
+        aggregate ->
+            configurer.configureAggregate(
+                aggregate(aggregate, cache, settings.snapshotEveryEvents())));
     project(configurer, dataSource, new SpringTransactionManager(transactions), projections);
     return configurer.buildConfiguration();
   }
 
-  private static <A> AggregateConfigurer<A> aggregate(Class<A> type) {
+  private static <A> AggregateConfigurer<A> aggregate(
+      Class<A> type, AggregateCache cache, int snapshotEveryEvents) {
     return AggregateConfigurer.defaultConfiguration(type)
-        .configureCommandTargetResolver(c -> new CommandTargets());
+        .configureCommandTargetResolver(c -> new CommandTargets())
+        .configureCache(c -> cache)
+        .configureSnapshotTrigger(
+            c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), snapshotEveryEvents));
   }
 
   /** Rows and token move in one transaction; an event that fails is tried again, never skipped. */

@@ -1,6 +1,8 @@
 package io.agentflow.server.wiring;
 
+import io.agentflow.application.AggregateStates;
 import io.agentflow.domain.EventNames;
+import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
@@ -8,8 +10,10 @@ import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
+import io.agentflow.server.ServerSettings;
 import java.util.Map;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -52,8 +56,17 @@ class LogWiring {
 
   @Bean
   PostgresEventStorageEngine storageEngine(
-      LogWriter writer, LogReader reader, SpokenNameSerializer serializer) {
-    return new PostgresEventStorageEngine(writer, reader, serializer);
+      LogWriter writer, LogReader reader, SpokenNameSerializer serializer, DataSource dataSource) {
+    return new PostgresEventStorageEngine(
+        writer,
+        reader,
+        serializer,
+        new Snapshots(dataSource, AggregateStates.serializer(), AggregateStates.code()));
+  }
+
+  @Bean
+  AggregateCache aggregateCache(ServerSettings settings) {
+    return new AggregateCache(settings.cachedAggregates());
   }
 
   @Bean

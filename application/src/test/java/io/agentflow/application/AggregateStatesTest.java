@@ -1,0 +1,100 @@
+package io.agentflow.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agentflow.domain.agent.Agent;
+import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.budget.Budget;
+import io.agentflow.domain.budget.BudgetEvent;
+import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
+import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
+import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
+import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.workflow.Workflow;
+import io.agentflow.domain.workflow.WorkflowEvent;
+import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
+import io.agentflow.domain.workflow.WorkflowEvent.ToolCalled;
+import io.agentflow.domain.workflow.WorkflowEvent.ToolReturned;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+/** A state that was kept is the state that was folded, and goes on as it would have. */
+class AggregateStatesTest {
+
+  private static final ObjectMapper STATES = AggregateStates.objectMapper();
+
+  @Test
+  void a_workflow_that_was_kept_goes_on_as_it_would_have() {
+    assertKeptAnywhere(
+        Workflow.class,
+        Workflow.initial(),
+        Workflow::evolve,
+        List.<WorkflowEvent>of(
+            new WorkflowCreated("w", "run", "do it", "a", null, Map.of("team", "support")),
+            new WorkflowStarted("w"),
+            new MessageRecorded("w", "m1", "user", "u", "a", "help\n\"me\"", 3, 4, 3, 4),
+            new ToolCalled("w", "c1", "a", "search", "{}", 1, 1, 4, 5),
+            new ToolCalled("w", "c2", "a", "search", "{\"q\":1}", 1, 1, 5, 6),
+            new ToolReturned("w", "c1", "search", "found", 0, 0, 5, 6),
+            new WorkflowCompleted("w", "done", 5, 6)));
+  }
+
+  @Test
+  void a_budget_that_was_kept_goes_on_as_it_would_have() {
+    assertKeptAnywhere(
+        Budget.class,
+        Budget.initial(),
+        Budget::evolve,
+        List.<BudgetEvent>of(
+            new BudgetOpened("b", "all", null, 100, 100),
+            new SliceAllocated("b", "s", "slice", "w", 10, 10, 90, 90),
+            new SpendReserved("b", "r1", 20, 20, 70, 70),
+            new SpendReserved("b", "r2", 20, 20, 50, 50),
+            new ReservationSettled("b", "r1", 20, 20, 15, 15, 15, 15, 55, 55),
+            new ReservationReleased("b", "r2", 20, 20, 75, 75)));
+  }
+
+  @Test
+  void an_agent_that_was_kept_goes_on_as_it_would_have() {
+    assertKeptAnywhere(
+        Agent.class,
+        Agent.initial(),
+        Agent::evolve,
+        List.<AgentEvent>of(
+            new AgentRegistered("a", "bot", "support", "gpt-4o", List.of("search", "book"))));
+  }
+
+  private static <S, E> void assertKeptAnywhere(
+      Class<S> type, S initial, BiFunction<S, E, S> evolve, List<E> events) {
+    S folded = initial;
+    S kept = readBack(initial, type);
+    assertThat(kept).isEqualTo(folded);
+    for (E event : events) {
+      folded = evolve.apply(folded, event);
+      kept = readBack(evolve.apply(kept, event), type);
+      assertThat(kept).as("after %s", event).isEqualTo(folded);
+    }
+  }
+
+  private static <S> S readBack(S state, Class<S> type) {
+    try {
+      return STATES.readValue(STATES.writerFor(type).writeValueAsString(state), type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void the_code_that_folds_has_one_name_as_long_as_it_is_the_same() {
+    assertThat(AggregateStates.code()).hasSize(64).isEqualTo(AggregateStates.code());
+  }
+}
