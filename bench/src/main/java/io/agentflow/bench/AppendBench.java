@@ -2,11 +2,7 @@ package io.agentflow.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentflow.bench.Contest.Effort;
-import io.agentflow.bench.Load.Work;
-import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.postgres.LogWriter;
-import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
-import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.postgres.UnhashedLog;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
@@ -14,7 +10,6 @@ import io.agentflow.eventstore.verify.ChainVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.IntFunction;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -44,27 +39,24 @@ final class AppendBench {
       HikariDataSource stockConnections = (HikariDataSource) stock.application();
       EventStorageEngine stockEngine =
           StockEngine.create(stockConnections::getConnection, NoTransactionManager.INSTANCE);
-      EventStorageEngine unhashedEngine =
-          new PostgresEventStorageEngine(
-              unhashedWriter,
-              new LogReader(unhashed.application()),
-              new SpokenNameSerializer(TestLog.EVENT_TYPES));
+      EventStorageEngine unhashedEngine = TestLog.engine(unhashed, unhashedWriter);
 
       Contest contest =
           new Contest(effort)
-              .with("raw, one row a commit", 1, client -> raw.rows(1))
-              .with("stock Axon", 1, append(stockEngine))
-              .with("AgentFlow", 1, append(log.engine()))
-              .with("raw, one row a commit", 16, client -> raw.rows(1))
-              .with("stock Axon", 16, append(stockEngine))
-              .with("AgentFlow", 16, append(log.engine()))
-              .with("stock Axon", CALLERS, append(stockEngine))
-              .with("AgentFlow", CALLERS, append(log.engine()))
-              .with("AgentFlow without hashing", CALLERS, append(unhashedEngine))
-              .with("raw, " + ROWS + " rows by unnest", 1, ROWS, client -> raw.rows(ROWS))
-              .with("raw, " + ROWS + " rows by unnest", 2, ROWS, client -> raw.rows(ROWS))
-              .with("raw, " + ROWS + " rows by COPY", 1, ROWS, client -> raw.copy(ROWS))
-              .with("raw, " + ROWS + " rows by COPY", 2, ROWS, client -> raw.copy(ROWS));
+              .with("raw, one row a commit", 1, raw.rows(1))
+              .with("stock Axon", 1, () -> stockEngine.appendEvents(event()))
+              .with("AgentFlow", 1, () -> log.engine().appendEvents(event()))
+              .with("raw, one row a commit", 16, raw.rows(1))
+              .with("stock Axon", 16, () -> stockEngine.appendEvents(event()))
+              .with("AgentFlow", 16, () -> log.engine().appendEvents(event()))
+              .with("stock Axon", CALLERS, () -> stockEngine.appendEvents(event()))
+              .with("AgentFlow", CALLERS, () -> log.engine().appendEvents(event()))
+              .with(
+                  "AgentFlow without hashing", CALLERS, () -> unhashedEngine.appendEvents(event()))
+              .with("raw, " + ROWS + " rows by unnest", 1, ROWS, raw.rows(ROWS))
+              .with("raw, " + ROWS + " rows by unnest", 2, ROWS, raw.rows(ROWS))
+              .with("raw, " + ROWS + " rows by COPY", 1, ROWS, raw.copy(ROWS))
+              .with("raw, " + ROWS + " rows by COPY", 2, ROWS, raw.copy(ROWS));
       Figures figures = new Figures(contest.run());
       if (!new ChainVerifier(chained.application()).verifyAll().valid()) {
         throw new IllegalStateException("the log that was measured is broken");
@@ -73,14 +65,10 @@ final class AppendBench {
           "append",
           Machine.describe(),
           Machine.postgres(chained.application()),
-          Map.of("payloadBytes", PAYLOAD.length(), "effort", effort),
+          Map.of("payloadBytes", PAYLOAD.length()),
           figures.all(),
           targets(figures));
     }
-  }
-
-  private static IntFunction<Work> append(EventStorageEngine engine) {
-    return client -> () -> engine.appendEvents(event());
   }
 
   private static DomainEventMessage<?> event() {

@@ -14,6 +14,7 @@ public final class Bench {
 
   static {
     MEASUREMENTS.put("append", AppendBench::run);
+    MEASUREMENTS.put("commands", CommandsBench::run);
   }
 
   private interface Measurement {

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.IntFunction;
 
 /**
  * Contenders that are measured in turns, round after round, because the machines are noisy: what
@@ -22,7 +21,7 @@ final class Contest {
   private final Duration measured;
   private final List<Contender> contenders = new ArrayList<>();
 
-  private record Contender(String name, int clients, int unitsPerWork, IntFunction<Work> workOf) {}
+  private record Contender(String name, int clients, int unitsPerWork, Work work) {}
 
   /** How long everything is measured. */
   record Effort(int rounds, Duration warmUp, Duration measured) {
@@ -37,26 +36,26 @@ final class Contest {
   }
 
   /** A contender whose every piece of work counts one. */
-  Contest with(String name, int clients, IntFunction<Work> workOf) {
-    return with(name, clients, 1, workOf);
+  Contest with(String name, int clients, Work work) {
+    return with(name, clients, 1, work);
   }
 
   /** A contender whose every piece of work counts many, for example the rows of a statement. */
-  Contest with(String name, int clients, int unitsPerWork, IntFunction<Work> workOf) {
-    contenders.add(new Contender(name, clients, unitsPerWork, workOf));
+  Contest with(String name, int clients, int unitsPerWork, Work work) {
+    contenders.add(new Contender(name, clients, unitsPerWork, work));
     return this;
   }
 
   /** Measures all of them. */
   List<Figure> run() throws InterruptedException, ExecutionException {
     for (Contender contender : contenders) {
-      Load.run(contender.clients(), warmUp, contender.workOf());
+      Load.run(contender.clients(), warmUp, contender.work());
     }
     Map<Contender, List<Measured>> runs = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : contenders) {
         runs.computeIfAbsent(contender, c -> new ArrayList<>())
-            .add(Load.run(contender.clients(), measured, contender.workOf()));
+            .add(Load.run(contender.clients(), measured, contender.work()));
       }
     }
     return runs.entrySet().stream()

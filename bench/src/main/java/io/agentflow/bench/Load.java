@@ -7,7 +7,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.IntFunction;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -36,12 +35,8 @@ final class Load {
       long p999Micros,
       long maxMicros) {}
 
-  /**
-   * Runs the clients for a while.
-   *
-   * @param workOf the work of each client, by its number
-   */
-  static Measured run(int clients, Duration duration, IntFunction<Work> workOf)
+  /** Runs the clients for a while. */
+  static Measured run(int clients, Duration duration, Work work)
       throws InterruptedException, ExecutionException {
     Histogram latencies = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
     long startNanos = System.nanoTime();
@@ -49,7 +44,6 @@ final class Load {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       for (int client = 0; client < clients; client++) {
-        Work work = workOf.apply(client);
         running.add(
             threads.submit(
                 () -> {

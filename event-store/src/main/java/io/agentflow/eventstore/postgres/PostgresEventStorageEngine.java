@@ -9,21 +9,23 @@ import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.axonframework.eventhandling.DomainEventData;
+import java.util.stream.StreamSupport;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.GenericDomainEventEntry;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
-import org.axonframework.eventhandling.TrackedDomainEventData;
-import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
@@ -34,40 +36,40 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Refused: an event of no aggregate, and an event whose metadata names no tenant.
  */
-public final class PostgresEventStorageEngine extends BatchingEventStorageEngine {
+public final class PostgresEventStorageEngine implements EventStorageEngine {
 
   /** Under this key the tenant travels in Axon's metadata; in the log it is a column. */
   public static final String TENANT_ID = "tenantId";
 
+  private static final int TAIL_PAGE_ENTRIES = 1_000;
+  private static final int AGGREGATE_PAGE_ENTRIES = 250;
   private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
   private final LogWriter writer;
   private final LogReader reader;
+  private final SpokenNameSerializer events;
+  private final LogMessages messages;
   private final Snapshots snapshots;
 
-  /** Collects what the engine is made of; Axon's base class wants a builder. */
-  public static final class Builder extends BatchingEventStorageEngine.Builder {}
-
+  /**
+   * An engine that appends by this writer and reads by this reader.
+   *
+   * @param events writes events under their spoken names and reads them
+   */
   public PostgresEventStorageEngine(
       LogWriter writer, LogReader reader, SpokenNameSerializer events, Snapshots snapshots) {
-    super(builder(events, snapshots));
     this.writer = writer;
     this.reader = reader;
+    this.events = events;
+    this.messages = new LogMessages(events);
     this.snapshots = snapshots;
   }
 
-  private static Builder builder(SpokenNameSerializer events, Snapshots snapshots) {
-    Builder builder = new Builder();
-    builder.eventSerializer(events);
-    builder.snapshotSerializer(snapshots.serializer());
-    return builder;
-  }
-
   @Override
-  protected void appendEvents(List<? extends EventMessage<?>> events, Serializer serializer) {
-    if (!events.isEmpty()) {
+  public void appendEvents(List<? extends EventMessage<?>> appended) {
+    if (!appended.isEmpty()) {
       AppendedEntries.add(
-          writer.append(events.stream().map(event -> newEntry(event, serializer)).toList()));
+          writer.append(appended.stream().map(event -> newEntry(event, events)).toList()));
     }
   }
 
@@ -114,47 +116,29 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     return CanonicalJson.canonicalize(metadata);
   }
 
+  /** Reads on from a token (null for the start) to where the log ends, page by page. */
   @Override
-  protected List<? extends TrackedEventData<?>> fetchTrackedEvents(
-      @Nullable TrackingToken lastToken, int batchSize) {
-    return reader.after(positionOf(lastToken), batchSize).stream()
-        .map(
-            entry ->
-                new TrackedDomainEventData<>(
-                    new GlobalSequenceTrackingToken(entry.position()), domainEvent(entry)))
-        .toList();
-  }
-
-  private static long positionOf(@Nullable TrackingToken token) {
-    return token == null ? 0 : token.position().orElseThrow();
+  public Stream<? extends TrackedEventMessage<?>> readEvents(
+      @Nullable TrackingToken token, boolean mayBlock) {
+    long start = token == null ? 0 : token.position().orElseThrow();
+    Iterator<LogEntry> entries =
+        new Pages(start, TAIL_PAGE_ENTRIES, reader::after, LogEntry::position);
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(
+                entries, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
+            false)
+        .map(messages::tracked);
   }
 
   @Override
-  protected List<? extends DomainEventData<?>> fetchDomainEvents(
-      String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
-    return reader.ofAggregate(aggregateIdentifier, firstSequenceNumber - 1, batchSize).stream()
-        .map(PostgresEventStorageEngine::domainEvent)
-        .toList();
-  }
-
-  private static DomainEventData<String> domainEvent(LogEntry entry) {
-    return new GenericDomainEventEntry<>(
-        entry.aggregateType(),
-        entry.aggregateId(),
-        entry.sequenceNumber(),
-        entry.eventId().toString(),
-        // As text: an Instant would be cut to milliseconds.
-        entry.occurredAt().toString(),
-        entry.eventType(),
-        Integer.toString(entry.eventVersion()),
-        entry.payload(),
-        withTenant(entry.metadata(), entry.tenantId()));
-  }
-
-  /** Neither part needs escaping: the tenant's form allows nothing that JSON would escape. */
-  private static String withTenant(String metadata, String tenantId) {
-    String tenant = "{\"" + TENANT_ID + "\":\"" + tenantId + "\"";
-    return metadata.equals("{}") ? tenant + "}" : tenant + "," + metadata.substring(1);
+  public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
+    Iterator<LogEntry> entries =
+        new Pages(
+            firstSequenceNumber - 1,
+            AGGREGATE_PAGE_ENTRIES,
+            (after, limit) -> reader.ofAggregate(aggregateIdentifier, after, limit),
+            LogEntry::sequenceNumber);
+    return new LogMessages.OfAggregate(messages, entries);
   }
 
   @Override
@@ -181,7 +165,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   }
 
   @Override
-  protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
+  public void storeSnapshot(DomainEventMessage<?> snapshot) {
     snapshots.store(snapshot);
   }
 
@@ -189,10 +173,5 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   @Override
   public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
     return snapshots.find(aggregateIdentifier);
-  }
-
-  @Override
-  protected Stream<? extends DomainEventData<?>> readSnapshotData(String aggregateIdentifier) {
-    throw new UnsupportedOperationException("snapshots are read by readSnapshot");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.eventstore.LogEntry;
+import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -30,6 +33,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -40,6 +45,7 @@ import org.junit.jupiter.api.Test;
 class LogWriterIT {
 
   private static final int ALL = 1_000_000;
+  private static final Duration SECONDS_15 = Duration.ofSeconds(15);
 
   private TestDatabase database;
   private TestLog log;
@@ -211,7 +217,7 @@ class LogWriterIT {
         new TestLog.Noted("x", 1),
         Map.of("tenantId", "acme"),
         eventId,
-        java.time.Instant.now());
+        Instant.now());
   }
 
   /** Connections are shot while many append: what was acknowledged is there, once, in order. */
@@ -330,5 +336,93 @@ class LogWriterIT {
     assertThat(log.engine().readEvents(id, 0).next().getMetaData())
         .containsEntry("tenantId", "acme")
         .containsEntry("actor", "tester");
+  }
+
+  @Test
+  void reading_goes_on_from_any_position_and_over_many_pages() {
+    for (int unit = 0; unit < 5; unit++) {
+      log.append("acme", newId(), 0, 500);
+    }
+
+    for (long start : new long[] {0, 1, 999, 1_000, 1_001, 2_499, 2_500, 9_999}) {
+      try (Stream<? extends TrackedEventMessage<?>> read =
+          log.engine().readEvents(new GlobalSequenceTrackingToken(start), false)) {
+        assertThat(read.map(event -> event.trackingToken().position().orElseThrow()))
+            .containsExactlyElementsOf(LongStream.rangeClosed(start + 1, 2_500).boxed().toList());
+      }
+    }
+  }
+
+  @Test
+  void a_token_at_an_instant_stands_before_the_first_event_of_that_time_or_later() {
+    Instant first = Instant.parse("2026-01-01T00:00:00Z");
+    for (int second = 0; second < 3; second++) {
+      log.engine().appendEvents(at(first.plusSeconds(second)));
+    }
+
+    assertThat(log.engine().createTokenAt(first.minusSeconds(1)).position()).hasValue(0);
+    assertThat(log.engine().createTokenAt(first.plusSeconds(1)).position()).hasValue(1);
+    assertThat(log.engine().createTokenAt(first.plusMillis(1_001)).position()).hasValue(2);
+    assertThat(log.engine().createTokenAt(first.plusSeconds(9)).position()).hasValue(3);
+  }
+
+  private static DomainEventMessage<?> at(Instant occurredAt) {
+    return new GenericDomainEventMessage<>(
+        "workflow",
+        newId(),
+        0,
+        new TestLog.Noted("x", 1),
+        Map.of("tenantId", "acme"),
+        UUID.randomUUID().toString(),
+        occurredAt);
+  }
+
+  /** While another holds the head, as a node that stands still would. */
+  @Test
+  void a_full_queue_refuses_after_a_while_and_what_waits_is_appended_later() throws Exception {
+    try (LogWriter narrow =
+            new LogWriter(
+                database.application(),
+                new LogWriterSettings(
+                    2, 1, Duration.ofMillis(300), SECONDS_15, SECONDS_15, SECONDS_15),
+                new LogTail());
+        Connection holder = database.owner().getConnection();
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      PostgresEventStorageEngine engine = TestLog.engine(database, narrow);
+      holder.setAutoCommit(false);
+      holder.createStatement().execute("select from log.head for update");
+      List<Future<?>> waiting = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiting.add(
+            callers.submit(() -> engine.appendEvents(TestLog.events("acme", newId(), 0, 1))));
+        Thread.sleep(100);
+      }
+
+      assertThatThrownBy(() -> engine.appendEvents(TestLog.events("acme", newId(), 0, 1)))
+          .isInstanceOf(LogUnavailable.class)
+          .hasMessageContaining("2 units of work are waiting");
+
+      holder.rollback();
+      for (Future<?> append : waiting) {
+        append.get(10, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(assertWhole()).hasSize(3);
+  }
+
+  /** A node that stands still inside its turn is cut off by the server, not waited for. */
+  @Test
+  void a_node_that_stands_still_with_the_lock_blocks_the_others_for_a_moment_only()
+      throws Exception {
+    try (WriterConnection still =
+        WriterConnection.open(
+            database.application(),
+            new LogWriterSettings(
+                1, 1, SECONDS_15, SECONDS_15, SECONDS_15, Duration.ofMillis(500)))) {
+      still.lockAndLook(List.of(), List.of());
+      log.append("acme", newId(), 0, 1);
+      assertThat(still.isUsable()).isFalse();
+    }
+    assertThat(assertWhole()).hasSize(1);
   }
 }

@@ -34,12 +34,16 @@ public final class TestLog implements AutoCloseable {
   public TestLog(TestDatabase database) {
     writer = new LogWriter(database.application(), LogWriterSettings.DEFAULT, tail);
     reader = new LogReader(database.application());
-    engine =
-        new PostgresEventStorageEngine(
-            writer,
-            reader,
-            new SpokenNameSerializer(EVENT_TYPES),
-            new Snapshots(database.application(), JacksonSerializer.defaultSerializer(), "test"));
+    engine = engine(database, writer);
+  }
+
+  /** An engine on a writer of one's own. */
+  public static PostgresEventStorageEngine engine(TestDatabase database, LogWriter writer) {
+    return new PostgresEventStorageEngine(
+        writer,
+        new LogReader(database.application()),
+        new SpokenNameSerializer(EVENT_TYPES),
+        new Snapshots(database.application(), JacksonSerializer.defaultSerializer(), "test"));
   }
 
   /** Events of one aggregate, with these sequence numbers. */

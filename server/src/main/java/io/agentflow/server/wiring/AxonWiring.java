@@ -6,6 +6,8 @@ import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
+import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
@@ -27,7 +29,6 @@ import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
-import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
@@ -48,7 +49,7 @@ class AxonWiring {
 
   @Bean(initMethod = "start", destroyMethod = "shutdown")
   Configuration axon(
-      PostgresEventStorageEngine engine,
+      WokenEventStore eventStore,
       SpokenNameSerializer events,
       DataSource dataSource,
       PlatformTransactionManager transactions,
@@ -61,7 +62,7 @@ class AxonWiring {
             .configureSerializer(c -> JacksonSerializer.defaultSerializer())
             .configureMessageSerializer(c -> JacksonSerializer.defaultSerializer())
             .configureEventSerializer(c -> events)
-            .configureEventStore(c -> EmbeddedEventStore.builder().storageEngine(engine).build())
+            .configureEventStore(c -> eventStore)
             .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()));
     AGGREGATES.forEach(
         aggregate ->
@@ -149,7 +150,7 @@ class AxonWiring {
   }
 
   @Bean
-  EventStore eventStore(Configuration axon) {
-    return axon.eventStore();
+  WokenEventStore eventStore(PostgresEventStorageEngine engine, LogTail tail) {
+    return new WokenEventStore(EmbeddedEventStore.builder().storageEngine(engine), tail);
   }
 }

@@ -1,12 +1,14 @@
 package io.agentflow.server.wiring;
 
 import io.agentflow.application.AggregateStates;
+import io.agentflow.application.Upcasters;
 import io.agentflow.domain.EventNames;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -40,6 +42,11 @@ class LogWiring {
   }
 
   @Bean
+  LogSignal logSignal(DataSource dataSource, LogTail tail) {
+    return new LogSignal(dataSource, tail);
+  }
+
+  @Bean
   SpokenNameSerializer spokenNameSerializer() {
     return new SpokenNameSerializer(eventTypes());
   }
@@ -51,7 +58,8 @@ class LogWiring {
             .collect(
                 Collectors.toMap(
                     Map.Entry::getKey,
-                    event -> new EventType(event.getValue().value(), event.getValue().version()))));
+                    event -> new EventType(event.getValue().value(), event.getValue().version()))),
+        Upcasters.all());
   }
 
   @Bean

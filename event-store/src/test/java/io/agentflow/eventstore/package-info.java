@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.eventstore;
+
+import org.jspecify.annotations.NullMarked;
