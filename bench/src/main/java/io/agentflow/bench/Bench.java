@@ -15,6 +15,7 @@ public final class Bench {
   static {
     MEASUREMENTS.put("append", AppendBench::run);
     MEASUREMENTS.put("commands", CommandsBench::run);
+    MEASUREMENTS.put("stream", StreamBench::run);
   }
 
   private interface Measurement {

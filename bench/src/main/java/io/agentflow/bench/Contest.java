@@ -21,12 +21,48 @@ final class Contest {
   private final Duration measured;
   private final List<Contender> contenders = new ArrayList<>();
 
-  private record Contender(String name, int clients, int unitsPerWork, Work work) {}
+  /** What takes part: clients for a while, or a long piece of work that is done once a round. */
+  private sealed interface Contender {
+    Figure median(List<Measured> rounds);
+
+    Measured run(Duration duration) throws InterruptedException, ExecutionException;
+  }
+
+  private record Clients(String name, int clients, int unitsPerWork, Work work)
+      implements Contender {
+
+    @Override
+    public Measured run(Duration duration) throws InterruptedException, ExecutionException {
+      return Load.run(clients, duration, work);
+    }
+
+    @Override
+    public Figure median(List<Measured> rounds) {
+      return Figure.of(name, clients, unitsPerWork, Contest.median(rounds));
+    }
+  }
+
+  private record Once(String name, long units, Work work) implements Contender {
+
+    @Override
+    public Measured run(Duration duration) throws InterruptedException, ExecutionException {
+      return Load.once(units, work);
+    }
+
+    @Override
+    public Figure median(List<Measured> rounds) {
+      return Figure.of(name, 1, 1, Contest.median(rounds));
+    }
+  }
 
   /** How long everything is measured. */
   record Effort(int rounds, Duration warmUp, Duration measured) {
     static final Effort ORDINARY = new Effort(3, Duration.ofSeconds(3), Duration.ofSeconds(4));
     static final Effort QUICK = new Effort(1, Duration.ofMillis(500), Duration.ofMillis(500));
+
+    boolean isQuick() {
+      return rounds == QUICK.rounds();
+    }
   }
 
   Contest(Effort effort) {
@@ -42,31 +78,28 @@ final class Contest {
 
   /** A contender whose every piece of work counts many, for example the rows of a statement. */
   Contest with(String name, int clients, int unitsPerWork, Work work) {
-    contenders.add(new Contender(name, clients, unitsPerWork, work));
+    contenders.add(new Clients(name, clients, unitsPerWork, work));
+    return this;
+  }
+
+  /** A contender that does all of its units in one piece of work. */
+  Contest once(String name, long units, Work work) {
+    contenders.add(new Once(name, units, work));
     return this;
   }
 
   /** Measures all of them. */
   List<Figure> run() throws InterruptedException, ExecutionException {
     for (Contender contender : contenders) {
-      Load.run(contender.clients(), warmUp, contender.work());
+      contender.run(warmUp);
     }
     Map<Contender, List<Measured>> runs = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : contenders) {
-        runs.computeIfAbsent(contender, c -> new ArrayList<>())
-            .add(Load.run(contender.clients(), measured, contender.work()));
+        runs.computeIfAbsent(contender, c -> new ArrayList<>()).add(contender.run(measured));
       }
     }
-    return runs.entrySet().stream()
-        .map(
-            run ->
-                Figure.of(
-                    run.getKey().name(),
-                    run.getKey().clients(),
-                    run.getKey().unitsPerWork(),
-                    median(run.getValue())))
-        .toList();
+    return runs.entrySet().stream().map(run -> run.getKey().median(run.getValue())).toList();
   }
 
   private static Measured median(List<Measured> runs) {

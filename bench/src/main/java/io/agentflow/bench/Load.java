@@ -65,6 +65,21 @@ final class Load {
         latencies.getMaxValue());
   }
 
+  /** Runs a long piece of work once; it has no latency to speak of but its duration. */
+  static Measured once(long units, Work work) throws ExecutionException, InterruptedException {
+    long startNanos = System.nanoTime();
+    try {
+      work.once();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ExecutionException(e);
+    }
+    long nanos = System.nanoTime() - startNanos;
+    long micros = nanos / 1_000;
+    return new Measured((long) (units * 1e9 / nanos), micros, micros, micros, micros, micros);
+  }
+
   private static void repeat(Work work, long endNanos, Histogram latencies) throws Exception {
     long beforeNanos = System.nanoTime();
     while (beforeNanos < endNanos) {
