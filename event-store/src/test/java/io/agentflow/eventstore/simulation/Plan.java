@@ -1,0 +1,203 @@
+package io.agentflow.eventstore.simulation;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGenerator.SplittableGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * All that one seed decides: how much is written by whom and to what, and what is broken when. The
+ * same seed gives the same plan. What it does not decide is when the operating system lets which
+ * process run: a replay meets the same faults at the same progress, not at the same instruction.
+ *
+ * @param tenants that share the log
+ * @param sharedAggregates that all writers of all nodes append to, so that they conflict
+ * @param rounds the last one is calm
+ */
+record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
+
+  static final int NODES = 2;
+
+  private static final int WRITERS_MAX = 12;
+  private static final int FAULTS_OF_EACH_KIND = 2;
+
+  /**
+   * Writers of both nodes append side by side, while faults happen.
+   *
+   * @param seed of the writers' generators
+   * @param faults in the order of their time
+   */
+  record Round(int number, long seed, int writersPerNode, int unitsPerWriter, List<Fault> faults) {
+
+    /** How many units of work are tried by nodes that nobody kills. */
+    int units() {
+      return NODES * writersPerNode * unitsPerWriter;
+    }
+  }
+
+  /**
+   * When something breaks: tied to progress, so that it meets work on a slow machine and on a fast
+   * one.
+   *
+   * @param unitsPercent how many of the round's units have come to their end
+   * @param delayMicros how much later
+   */
+  record When(int unitsPercent, long delayMicros) {}
+
+  /** Something that breaks. */
+  sealed interface Fault {
+    When when();
+  }
+
+  /** Connections are shot, each with a probability, several times in a row. */
+  record TerminateBackends(When when, int times, int sharePercent, long pauseMicros)
+      implements Fault {}
+
+  /** PostgreSQL ends at once, without a checkpoint, and comes back after a while. */
+  record RestartDatabase(When when, long downMillis) implements Fault {}
+
+  /** A node is killed, and a fresh one takes its place. */
+  record KillNode(When when, int node) implements Fault {}
+
+  /**
+   * A node stands still while the other goes on; then it is resumed, or killed.
+   *
+   * @param holdingHead whether to look for a moment at which it holds the lock on the head
+   */
+  record PauseNode(When when, int node, boolean holdingHead, long pauseMillis, boolean thenKill)
+      implements Fault {}
+
+  /** What is meant to become of a unit of work when nothing breaks. */
+  enum Intent {
+    /** Appended, unless another was faster. */
+    APPENDED,
+    /** Refused, because an aggregate has moved on or is not yet there. */
+    OUT_OF_SEQUENCE,
+    /** Refused by the database, because an event id is taken. */
+    POISONED,
+    /** Rolled back before it reaches the log. */
+    ROLLED_BACK
+  }
+
+  /**
+   * The events of one aggregate in a unit of work.
+   *
+   * @param sharedAggregate its number, or -1 for an aggregate that this unit creates
+   * @param amounts one an event
+   */
+  record Part(int sharedAggregate, List<UUID> eventIds, List<Long> amounts) {}
+
+  /**
+   * What a writer tries to append together.
+   *
+   * @param choice decides the rest, for example which event is the poisoned one; from 0
+   */
+  record PlannedUnit(Intent intent, List<Part> parts, int choice) {}
+
+  static Plan of(long seed) {
+    SplittableGenerator random = generator(seed);
+    int rounds = random.nextInt(3, 5);
+    List<List<Fault>> faults =
+        IntStream.range(0, rounds).<List<Fault>>mapToObj(i -> new ArrayList<>()).toList();
+    List<Integer> deck = new ArrayList<>();
+    for (int kind = 0; kind < 4 * FAULTS_OF_EACH_KIND; kind++) {
+      deck.add(kind % 4);
+    }
+    Collections.shuffle(deck, Random.from(random));
+    for (int i = 0; i < deck.size(); i++) {
+      faults.get(i % rounds).add(fault(deck.get(i), random));
+    }
+    List<Round> all = new ArrayList<>();
+    for (List<Fault> ofRound : faults) {
+      ofRound.sort(
+          Comparator.comparingInt((Fault fault) -> fault.when().unitsPercent())
+              .thenComparingLong(fault -> fault.when().delayMicros()));
+      all.add(round(all.size(), ofRound, random));
+    }
+    all.add(round(all.size(), List.of(), random));
+    return new Plan(seed, random.nextInt(1, 5), random.nextInt(4, 40), List.copyOf(all));
+  }
+
+  static SplittableGenerator generator(long seed) {
+    return RandomGeneratorFactory.<SplittableGenerator>of("L64X128MixRandom").create(seed);
+  }
+
+  private static Round round(int number, List<Fault> faults, RandomGenerator random) {
+    return new Round(
+        number,
+        random.nextLong(),
+        random.nextInt(3, WRITERS_MAX + 1),
+        random.nextInt(30, 90),
+        List.copyOf(faults));
+  }
+
+  private static Fault fault(int kind, RandomGenerator random) {
+    When when = new When(random.nextInt(3, 80), random.nextLong(30_000));
+    return switch (kind) {
+      case 0 ->
+          new TerminateBackends(
+              when, random.nextInt(1, 30), random.nextInt(20, 101), random.nextLong(15_000));
+      case 1 -> new RestartDatabase(when, random.nextBoolean() ? 0 : random.nextLong(2_500));
+      case 2 -> new KillNode(when, random.nextInt(NODES));
+      default ->
+          new PauseNode(
+              when,
+              random.nextInt(NODES),
+              random.nextBoolean(),
+              random.nextLong(100, 3_500),
+              random.nextInt(3) == 0);
+    };
+  }
+
+  /**
+   * What one writer tries in a round, in order. Each has a generator of its own, split off the
+   * round's.
+   *
+   * @param incarnation how many nodes were killed in this place before this one
+   */
+  List<PlannedUnit> units(Round round, int node, int incarnation, int writer) {
+    SplittableGenerator trunk = generator(round.seed());
+    SplittableGenerator own = trunk.split();
+    for (int i = (incarnation * NODES + node) * WRITERS_MAX + writer; i > 0; i--) {
+      own = trunk.split();
+    }
+    SplittableGenerator random = own;
+    return Stream.generate(() -> unit(random)).limit(round.unitsPerWriter()).toList();
+  }
+
+  private PlannedUnit unit(RandomGenerator random) {
+    int dice = random.nextInt(100);
+    Intent intent =
+        dice < 80
+            ? Intent.APPENDED
+            : dice < 86 ? Intent.OUT_OF_SEQUENCE : dice < 92 ? Intent.POISONED : Intent.ROLLED_BACK;
+    int aggregates = random.nextInt(3) > 0 ? 1 : random.nextInt(2, 5);
+    List<Integer> shared =
+        random.ints(0, sharedAggregates).distinct().limit(aggregates).boxed().toList();
+    List<Part> parts =
+        shared.stream()
+            .map(number -> part(random.nextInt(3) > 0 ? number : -1, intent, random))
+            .toList();
+    return new PlannedUnit(intent, parts, random.nextInt(1_000));
+  }
+
+  private static Part part(int sharedAggregate, Intent intent, RandomGenerator random) {
+    // A poisoned unit may have to repeat an id of its own.
+    int least = intent == Intent.POISONED ? 2 : 1;
+    int events = random.nextBoolean() ? least : random.nextInt(least, 7);
+    return new Part(
+        sharedAggregate,
+        Stream.generate(() -> new UUID(random.nextLong(), random.nextLong()))
+            .limit(events)
+            .toList(),
+        LongStream.generate(() -> random.nextLong(1_000)).limit(events).boxed().toList());
+  }
+}
