@@ -87,12 +87,14 @@ final class AppendTransaction {
    */
   long append(List<Unit> batch) throws SQLException, CommitInterrupted {
     Connection open = connection();
+    Map<Unit, RuntimeException> conflicts = new LinkedHashMap<>();
     long position;
     try {
       position = lockHead(open);
-      List<Placed> placed = place(open, batch, position);
+      List<Placed> placed = place(open, batch, position, conflicts);
       if (placed.isEmpty()) {
         open.rollback();
+        conflicts.forEach(Unit::fail);
         return position;
       }
       position = placed.getLast().position();
@@ -104,11 +106,14 @@ final class AppendTransaction {
     }
     try {
       open.commit();
-      return position;
     } catch (SQLException e) {
       discard();
       throw new CommitInterrupted(e);
     }
+    // Only now: a unit may have conflicted with one that the database refused after all, and then
+    // it is tried once more.
+    conflicts.forEach(Unit::fail);
+    return position;
   }
 
   private static long lockHead(Connection open) throws SQLException {
@@ -119,7 +124,8 @@ final class AppendTransaction {
     }
   }
 
-  private static List<Placed> place(Connection open, List<Unit> batch, long head)
+  private static List<Placed> place(
+      Connection open, List<Unit> batch, long head, Map<Unit, RuntimeException> conflicts)
       throws SQLException {
     Map<String, Long> lastSequenceNumbers = lastSequenceNumbers(open, batch);
     Map<String, TenantHead> tenantHeads = tenantHeads(open, batch);
@@ -127,7 +133,7 @@ final class AppendTransaction {
     for (Unit unit : batch) {
       NewEntry conflict = conflict(unit, lastSequenceNumbers);
       if (conflict != null) {
-        unit.fail(conflictException(conflict));
+        conflicts.put(unit, conflictException(conflict));
         continue;
       }
       for (NewEntry entry : unit.entries()) {
