@@ -1,5 +1,7 @@
 package io.agentflow.eventstore.simulation;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.slf4j.LoggerFactory;
 
 /** A PostgreSQL with data of its own, commits forced to disk, that can be made to crash. */
 final class CrashableServer implements AutoCloseable {
@@ -83,6 +86,7 @@ final class CrashableServer implements AutoCloseable {
   /** Starts it again on the same data and port; PostgreSQL recovers from its write-ahead log. */
   void restart() throws IOException {
     // Of the process nothing is left; this lets go of the library's lock on the data.
+    ((Logger) LoggerFactory.getLogger(EmbeddedPostgres.class)).setLevel(Level.OFF);
     process.close();
     process = start(folder, port);
   }
