@@ -91,6 +91,18 @@ final class CrashableServer implements AutoCloseable {
     process = start(folder, port);
   }
 
+  /** From now on commits are made durable, but their clients wait for the answer. */
+  void withholdAnswers() {
+    execute("alter system set synchronous_standby_names = 'nobody'");
+    execute("select pg_reload_conf()");
+  }
+
+  /** Ends {@link #withholdAnswers}. */
+  void answer() {
+    execute("alter system reset synchronous_standby_names");
+    execute("select pg_reload_conf()");
+  }
+
   DataSource owner() {
     return process.getPostgresDatabase();
   }

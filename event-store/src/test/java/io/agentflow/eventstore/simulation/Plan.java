@@ -27,7 +27,6 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
   static final int NODES = 2;
 
   private static final int WRITERS_MAX = 12;
-  private static final int FAULTS_OF_EACH_KIND = 2;
 
   /**
    * Writers of both nodes append side by side, while faults happen.
@@ -75,6 +74,19 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
   record PauseNode(When when, int node, boolean holdingHead, long pauseMillis, boolean thenKill)
       implements Fault {}
 
+  /**
+   * A commit is durable, but its client is not told, and then it never is: what breaks is drawn.
+   *
+   * @param downMillis how long the database stays away when it is the database
+   */
+  record BreakCommit(When when, What what, long downMillis) implements Fault {
+    enum What {
+      CONNECTION,
+      DATABASE,
+      NODE
+    }
+  }
+
   /** What is meant to become of a unit of work when nothing breaks. */
   enum Intent {
     /** Appended, unless another was faster. */
@@ -104,26 +116,23 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
 
   static Plan of(long seed) {
     SplittableGenerator random = generator(seed);
-    int rounds = random.nextInt(3, 5);
+    int rounds = random.nextInt(2, 4);
     List<List<Fault>> faults =
         IntStream.range(0, rounds).<List<Fault>>mapToObj(i -> new ArrayList<>()).toList();
-    List<Integer> deck = new ArrayList<>();
-    for (int kind = 0; kind < 4 * FAULTS_OF_EACH_KIND; kind++) {
-      deck.add(kind % 4);
+    List<Fault> all = faults(random);
+    Collections.shuffle(all, Random.from(random));
+    for (int i = 0; i < all.size(); i++) {
+      faults.get(i % rounds).add(all.get(i));
     }
-    Collections.shuffle(deck, Random.from(random));
-    for (int i = 0; i < deck.size(); i++) {
-      faults.get(i % rounds).add(fault(deck.get(i), random));
-    }
-    List<Round> all = new ArrayList<>();
+    List<Round> played = new ArrayList<>();
     for (List<Fault> ofRound : faults) {
       ofRound.sort(
           Comparator.comparingInt((Fault fault) -> fault.when().unitsPercent())
               .thenComparingLong(fault -> fault.when().delayMicros()));
-      all.add(round(all.size(), ofRound, random));
+      played.add(round(played.size(), ofRound, random));
     }
-    all.add(round(all.size(), List.of(), random));
-    return new Plan(seed, random.nextInt(1, 5), random.nextInt(4, 40), List.copyOf(all));
+    played.add(round(played.size(), List.of(), random));
+    return new Plan(seed, random.nextInt(1, 5), random.nextInt(4, 40), List.copyOf(played));
   }
 
   static SplittableGenerator generator(long seed) {
@@ -135,26 +144,37 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
         number,
         random.nextLong(),
         random.nextInt(3, WRITERS_MAX + 1),
-        random.nextInt(30, 90),
+        random.nextInt(20, 60),
         List.copyOf(faults));
   }
 
-  private static Fault fault(int kind, RandomGenerator random) {
-    When when = new When(random.nextInt(3, 80), random.nextLong(30_000));
-    return switch (kind) {
-      case 0 ->
-          new TerminateBackends(
-              when, random.nextInt(1, 30), random.nextInt(20, 101), random.nextLong(15_000));
-      case 1 -> new RestartDatabase(when, random.nextBoolean() ? 0 : random.nextLong(2_500));
-      case 2 -> new KillNode(when, random.nextInt(NODES));
-      default ->
-          new PauseNode(
-              when,
-              random.nextInt(NODES),
-              random.nextBoolean(),
-              random.nextLong(100, 3_500),
-              random.nextInt(3) == 0);
-    };
+  /** Each kind once. */
+  private static List<Fault> faults(RandomGenerator random) {
+    List<Fault> faults = new ArrayList<>();
+    faults.add(
+        new TerminateBackends(
+            when(random), random.nextInt(1, 30), random.nextInt(20, 101), random.nextLong(15_000)));
+    faults.add(new RestartDatabase(when(random), downMillis(random)));
+    faults.add(new KillNode(when(random), random.nextInt(NODES)));
+    faults.add(
+        new PauseNode(
+            when(random),
+            random.nextInt(NODES),
+            random.nextBoolean(),
+            random.nextLong(100, 3_500),
+            random.nextInt(3) == 0));
+    for (BreakCommit.What what : BreakCommit.What.values()) {
+      faults.add(new BreakCommit(when(random), what, downMillis(random)));
+    }
+    return faults;
+  }
+
+  private static When when(RandomGenerator random) {
+    return new When(random.nextInt(3, 80), random.nextLong(30_000));
+  }
+
+  private static long downMillis(RandomGenerator random) {
+    return random.nextBoolean() ? 0 : random.nextLong(3_000);
   }
 
   /**

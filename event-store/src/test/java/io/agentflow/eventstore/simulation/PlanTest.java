@@ -51,7 +51,8 @@ class PlanTest {
               Plan.TerminateBackends.class,
               Plan.RestartDatabase.class,
               Plan.KillNode.class,
-              Plan.PauseNode.class);
+              Plan.PauseNode.class,
+              Plan.BreakCommit.class);
       assertThat(rounds)
           .allSatisfy(
               round ->

@@ -2,6 +2,7 @@ package io.agentflow.eventstore.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentflow.eventstore.simulation.Plan.BreakCommit;
 import io.agentflow.eventstore.simulation.Plan.Fault;
 import io.agentflow.eventstore.simulation.Plan.KillNode;
 import io.agentflow.eventstore.simulation.Plan.PauseNode;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays one plan: a PostgreSQL, two nodes that append to it, and what the plan breaks. Then looks
@@ -43,6 +45,14 @@ final class Simulation {
         and a.application_name = ? and a.state = 'idle in transaction'
       """;
 
+  /** Whoever appends and waits for a commit to be answered that is durable already. */
+  private static final String WAITS_FOR_ANSWER =
+      """
+      select a.pid, a.application_name from pg_locks l join pg_stat_activity a using (pid)
+      where l.relation = 'log.head'::regclass and l.mode = 'RowShareLock' and l.granted
+        and a.application_name like 'node-%' and a.wait_event = 'SyncRep'
+      """;
+
   private final Plan plan;
   private final Path folder;
   private final CrashableServer server;
@@ -51,6 +61,7 @@ final class Simulation {
   private final int[] incarnations = new int[Plan.NODES];
   private int kills;
   private int restarts;
+  private int commitsBroken;
   private int pauses;
   private int pausesOfHolder;
   private int backendsTerminated;
@@ -134,21 +145,18 @@ final class Simulation {
       TimeUnit.MICROSECONDS.sleep(fault.when().delayMicros());
       strike(fault, round);
     }
-    await(
-        ROUND_WITHIN,
-        "the end of round " + round.number(),
-        () -> Arrays.stream(nodes).allMatch(node -> node.isDone(round.number())));
+    await(ROUND_WITHIN, "the end of round " + round.number(), () -> isDone(round));
+  }
+
+  private boolean isDone(Round round) {
+    return Arrays.stream(nodes).allMatch(node -> node.isDone(round.number()));
   }
 
   private void strike(Fault fault, Round round) throws Exception {
     switch (fault) {
       case TerminateBackends terminate -> terminate(terminate);
-      case RestartDatabase restart -> {
-        server.crash();
-        TimeUnit.MILLISECONDS.sleep(restart.downMillis());
-        server.restart();
-        restarts++;
-      }
+      case RestartDatabase restart -> crash(restart.downMillis());
+      case BreakCommit broken -> breakCommit(broken, round);
       case KillNode kill -> replace(kill.node(), round);
       case PauseNode pause -> {
         NodeProcess node = nodes[pause.node()];
@@ -163,6 +171,46 @@ final class Simulation {
           node.resume();
         }
       }
+    }
+  }
+
+  private void crash(long downMillis) throws IOException, InterruptedException {
+    server.crash();
+    TimeUnit.MILLISECONDS.sleep(downMillis);
+    server.restart();
+    restarts++;
+  }
+
+  /**
+   * Has PostgreSQL wait for a standby that there is not: it does so after it has made a commit
+   * durable and before it answers. Whatever breaks then leaves the client without an answer.
+   */
+  private void breakCommit(BreakCommit fault, Round round) throws Exception {
+    server.withholdAnswers();
+    await(
+        ROUND_WITHIN,
+        "a commit to break in round " + round.number(),
+        () -> waitsForAnswer() != null || isDone(round));
+    Waiting waiting = waitsForAnswer();
+    if (waiting != null) {
+      commitsBroken++;
+      switch (fault.what()) {
+        case CONNECTION ->
+            server.execute("select pg_terminate_backend(%d)".formatted(waiting.pid()));
+        case DATABASE -> crash(fault.downMillis());
+        case NODE -> replace(nodes[0].name().equals(waiting.node()) ? 0 : 1, round);
+      }
+    }
+    server.answer();
+  }
+
+  private record Waiting(long pid, String node) {}
+
+  private @Nullable Waiting waitsForAnswer() throws SQLException {
+    try (Connection connection = server.owner().getConnection();
+        PreparedStatement statement = connection.prepareStatement(WAITS_FOR_ANSWER);
+        ResultSet row = statement.executeQuery()) {
+      return row.next() ? new Waiting(row.getLong(1), row.getString(2)) : null;
     }
   }
 
@@ -281,7 +329,7 @@ final class Simulation {
     Map<Outcome, Long> count = reports.countByOutcome();
     int sent = reports.sent().size();
     return ("%d units, %d acknowledged, %d conflicts, %d unavailable, %d rolled back, %d unknown,"
-            + " %d in flight when killed; %d kills, %d restarts, %d pauses (%d holding the head),"
+            + " %d in flight when killed; %d kills, %d restarts, %d commits broken, %d pauses (%d holding the head),"
             + " %d backends terminated; %d entries")
         .formatted(
             sent,
@@ -293,6 +341,7 @@ final class Simulation {
             sent - reports.settled(),
             kills,
             restarts,
+            commitsBroken,
             pauses,
             pausesOfHolder,
             backendsTerminated,
