@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class CrashableServer implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofSeconds(60);
+
+  /** The longest that PostgreSQL knows. */
+  private static final long COMMIT_DELAY_MICROS = 100_000;
 
   private final Path folder;
   private final int port;
@@ -91,15 +95,23 @@ final class CrashableServer implements AutoCloseable {
     process = start(folder, port);
   }
 
+  /** Has every commit stand still before it is durable, and returns when one is likely to. */
+  void slowCommits() throws InterruptedException {
+    execute("alter system set commit_siblings = 0");
+    execute("alter system set commit_delay = " + COMMIT_DELAY_MICROS);
+    execute("select pg_reload_conf()");
+    TimeUnit.MICROSECONDS.sleep(3 * COMMIT_DELAY_MICROS / 2);
+  }
+
   /** From now on commits are made durable, but their clients wait for the answer. */
   void withholdAnswers() {
     execute("alter system set synchronous_standby_names = 'nobody'");
     execute("select pg_reload_conf()");
   }
 
-  /** Ends {@link #withholdAnswers}. */
-  void answer() {
-    execute("alter system reset synchronous_standby_names");
+  /** Commits are as they were; who waits for an answer gets it. */
+  void resetCommits() {
+    execute("alter system reset all");
     execute("select pg_reload_conf()");
   }
 

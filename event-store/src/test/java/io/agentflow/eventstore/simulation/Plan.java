@@ -60,7 +60,7 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
   record TerminateBackends(When when, int times, int sharePercent, long pauseMicros)
       implements Fault {}
 
-  /** PostgreSQL ends at once, without a checkpoint, and comes back after a while. */
+  /** PostgreSQL ends at once, amid commits that are not yet durable, and comes back in a while. */
   record RestartDatabase(When when, long downMillis) implements Fault {}
 
   /** A node is killed, and a fresh one takes its place. */

@@ -41,7 +41,7 @@ final class Simulation {
   private static final String HOLDS_HEAD =
       """
       select from pg_locks l join pg_stat_activity a using (pid)
-      where l.relation = 'log.head'::regclass and l.mode = 'RowShareLock' and l.granted
+      where l.relation = 'log.head'::regclass and l.granted
         and a.application_name = ? and a.state = 'idle in transaction'
       """;
 
@@ -49,7 +49,7 @@ final class Simulation {
   private static final String WAITS_FOR_ANSWER =
       """
       select a.pid, a.application_name from pg_locks l join pg_stat_activity a using (pid)
-      where l.relation = 'log.head'::regclass and l.mode = 'RowShareLock' and l.granted
+      where l.relation = 'log.events'::regclass and l.mode = 'RowExclusiveLock'
         and a.application_name like 'node-%' and a.wait_event = 'SyncRep'
       """;
 
@@ -155,7 +155,11 @@ final class Simulation {
   private void strike(Fault fault, Round round) throws Exception {
     switch (fault) {
       case TerminateBackends terminate -> terminate(terminate);
-      case RestartDatabase restart -> crash(restart.downMillis());
+      case RestartDatabase restart -> {
+        server.slowCommits();
+        crash(restart.downMillis());
+        server.resetCommits();
+      }
       case BreakCommit broken -> breakCommit(broken, round);
       case KillNode kill -> replace(kill.node(), round);
       case PauseNode pause -> {
@@ -201,7 +205,7 @@ final class Simulation {
         case NODE -> replace(nodes[0].name().equals(waiting.node()) ? 0 : 1, round);
       }
     }
-    server.answer();
+    server.resetCommits();
   }
 
   private record Waiting(long pid, String node) {}
