@@ -148,6 +148,8 @@ public final class SimulatedNode {
     config.setConnectionInitSql("set role agentflow_app");
     config.setMaximumPoolSize(12);
     config.setConnectionTimeout(2_000);
+    // A node may start while the database is away.
+    config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
 
