@@ -98,7 +98,9 @@ final class NodeProcess {
   /** Kills it, and returns when all that it told has been read. */
   void kill() throws InterruptedException {
     killed = true;
-    process.destroyForcibly().waitFor();
+    // Not by the process itself: that would close the stream, and what it told last be lost.
+    process.toHandle().destroyForcibly();
+    process.waitFor();
     reader.join();
   }
 

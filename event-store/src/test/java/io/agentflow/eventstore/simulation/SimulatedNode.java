@@ -52,6 +52,7 @@ import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionException;
 
 /**
  * One node of the simulation, in a process of its own so that it can be killed: writers append
@@ -153,8 +154,21 @@ public final class SimulatedNode {
     return new HikariDataSource(config);
   }
 
-  /** As in the server: row and token move in one transaction. Only the claims run out sooner. */
+  /** A processor that finds no database does not start; a fresh one may. */
   private static void startProjection(DataSource dataSource, EventStore eventStore) {
+    while (true) {
+      try {
+        projection(dataSource, eventStore).start();
+        return;
+      } catch (TransactionException e) {
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      }
+    }
+  }
+
+  /** As in the server: row and token move in one transaction. Only the claims run out sooner. */
+  private static PooledStreamingEventProcessor projection(
+      DataSource dataSource, EventStore eventStore) {
     TokenStore tokens =
         JdbcTokenStore.builder()
             .connectionProvider(
@@ -173,7 +187,7 @@ public final class SimulatedNode {
                     .build())
             .claimTimeout(CLAIM_TIMEOUT)
             .build();
-    PooledStreamingEventProcessor.builder()
+    return PooledStreamingEventProcessor.builder()
         .name(FoldedTable.PROCESSOR)
         .eventHandlerInvoker(
             SimpleEventHandlerInvoker.builder()
@@ -193,8 +207,7 @@ public final class SimulatedNode {
         .batchSize(64)
         .tokenClaimInterval(CLAIM_INTERVAL_MILLIS)
         .claimExtensionThreshold(CLAIM_INTERVAL_MILLIS)
-        .build()
-        .start();
+        .build();
   }
 
   private void run(Round round) {
