@@ -193,6 +193,11 @@ record Plan(long seed, int tenants, int sharedAggregates, List<Round> rounds) {
     return Stream.generate(() -> unit(random)).limit(round.unitsPerWriter()).toList();
   }
 
+  /** How a unit is called in the log and in what the nodes tell. */
+  static String unitName(Round round, int node, int incarnation, int writer, int index) {
+    return "%d-%d.%d-%d-%d".formatted(round.number(), node, incarnation, writer, index);
+  }
+
   private PlannedUnit unit(RandomGenerator random) {
     int dice = random.nextInt(100);
     Intent intent =

@@ -212,10 +212,9 @@ public final class SimulatedNode {
 
   private void run(Round round) {
     List<Thread> writers = new ArrayList<>();
-    for (int writer = 0; writer < round.writersPerNode(); writer++) {
-      String name = "%d-%d.%d-%d".formatted(round.number(), node, incarnation, writer);
-      List<PlannedUnit> units = plan.units(round, node, incarnation, writer);
-      writers.add(Thread.ofPlatform().name(name).start(() -> write(name, units)));
+    for (int i = 0; i < round.writersPerNode(); i++) {
+      int writer = i;
+      writers.add(Thread.ofPlatform().name("writer-" + i).start(() -> write(round, writer)));
     }
     for (Thread writer : writers) {
       try {
@@ -227,10 +226,11 @@ public final class SimulatedNode {
     tell("done " + round.number());
   }
 
-  private void write(String writer, List<PlannedUnit> units) {
+  private void write(Round round, int writer) {
+    List<PlannedUnit> units = plan.units(round, node, incarnation, writer);
     List<UUID> appended = new ArrayList<>();
     for (int i = 0; i < units.size(); i++) {
-      String unit = writer + "-" + i;
+      String unit = Plan.unitName(round, node, incarnation, writer, i);
       try {
         PlannedUnit planned = units.get(i);
         List<SentEvent> events = events(unit, planned, appended);
