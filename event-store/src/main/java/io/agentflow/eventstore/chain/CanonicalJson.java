@@ -167,7 +167,8 @@ public final class CanonicalJson {
       out.append(value);
       return;
     }
-    BigDecimal exact = number.decimalValue();
+    // A float's own digits, not those that it gets when it is widened to a double.
+    BigDecimal exact = number.isFloat() ? new BigDecimal(number.asText()) : number.decimalValue();
     double value = exact.doubleValue();
     if (Double.isInfinite(value)) {
       throw new NotCanonicalizable("a number is too large for a double: " + exact);

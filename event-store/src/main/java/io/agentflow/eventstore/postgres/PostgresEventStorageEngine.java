@@ -3,7 +3,6 @@ package io.agentflow.eventstore.postgres;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.AppendedEntries;
-import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.chain.CanonicalJson;
@@ -26,8 +25,6 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
-import org.axonframework.serialization.SerializedObject;
-import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,28 +65,25 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
   @Override
   public void appendEvents(List<? extends EventMessage<?>> appended) {
     if (!appended.isEmpty()) {
-      AppendedEntries.add(
-          writer.append(appended.stream().map(event -> newEntry(event, events)).toList()));
+      AppendedEntries.add(writer.append(appended.stream().<NewEntry>map(this::newEntry).toList()));
     }
   }
 
-  private static NewEntry newEntry(EventMessage<?> message, Serializer serializer) {
+  private NewEntry newEntry(EventMessage<?> message) {
     if (!(message instanceof DomainEventMessage<?> event)) {
       throw new IllegalArgumentException(
           "only aggregates append to the log, not " + message.getPayloadType().getName());
     }
-    SerializedObject<String> payload = event.serializePayload(serializer, String.class);
     return new NewEntry(
         tenantOf(event),
         UUID.fromString(event.getIdentifier()),
         event.getType(),
         event.getAggregateIdentifier(),
         event.getSequenceNumber(),
-        new EventType(
-            payload.getType().getName(), Integer.parseInt(payload.getType().getRevision())),
+        events.typeOf(event.getPayload()),
         event.getTimestamp().truncatedTo(ChronoUnit.MICROS),
         metadataOf(event),
-        CanonicalJson.canonicalize(payload.getData()));
+        events.canonicalPayload(event.getPayload()));
   }
 
   private static String tenantOf(DomainEventMessage<?> event) {

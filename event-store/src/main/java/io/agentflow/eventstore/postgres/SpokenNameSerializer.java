@@ -5,11 +5,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
+import io.agentflow.eventstore.chain.CanonicalJson;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SerializationException;
 import org.axonframework.serialization.SerializedObject;
@@ -24,10 +28,13 @@ import org.axonframework.serialization.json.JacksonSerializer;
 public final class SpokenNameSerializer extends JacksonSerializer {
 
   private final EventTypes eventTypes;
+  private final Map<EventType, Reader> readers = new ConcurrentHashMap<>();
+  private final Reader metadataReader;
 
   public SpokenNameSerializer(EventTypes eventTypes) {
     super(JacksonSerializer.builder().objectMapper(objectMapper()));
     this.eventTypes = eventTypes;
+    this.metadataReader = getObjectMapper().readerFor(MetaData.class)::readValue;
   }
 
   private static ObjectMapper objectMapper() {
@@ -38,6 +45,11 @@ public final class SpokenNameSerializer extends JacksonSerializer {
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .build();
+  }
+
+  /** How an event of this class is called in the log. */
+  EventType typeOf(Object event) {
+    return eventTypes.typeOf(event.getClass());
   }
 
   @Override
@@ -58,30 +70,52 @@ public final class SpokenNameSerializer extends JacksonSerializer {
     return eventTypes.classOf(new EventType(type.getName(), version(type)));
   }
 
-  /** An event of an earlier version is changed as JSON first, and then read as all others are. */
+  /**
+   * Events and metadata are read by readers that are made once for each type: Axon's own way makes
+   * one for each object. An event of an earlier version is changed as JSON first.
+   */
   @Override
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // Axon's contract
   public <S, T> T deserialize(SerializedObject<S> object) {
-    SerializedType type = object.getType();
-    if (MetaData.class.getName().equals(type.getName()) || type.getRevision() == null) {
-      return super.deserialize(object);
-    }
-    EventType stored = new EventType(type.getName(), version(type));
-    if (!eventTypes.isEarlier(stored)) {
+    if (!(object.getData() instanceof String json)) {
       return super.deserialize(object);
     }
     try {
-      JsonNode payload =
-          getObjectMapper()
-              .readTree(
-                  getConverter().convert(object.getData(), object.getContentType(), String.class));
-      return (T)
-          getObjectMapper()
-              .treeToValue(
-                  eventTypes.upcast(stored, (ObjectNode) payload), eventTypes.classOf(stored));
-    } catch (JsonProcessingException | ClassCastException e) {
-      throw new SerializationException("cannot read an event of type " + stored, e);
+      return (T) reader(object.getType()).read(json);
+    } catch (JsonProcessingException e) {
+      throw new SerializationException("cannot read an event of type " + object.getType(), e);
     }
+  }
+
+  @FunctionalInterface
+  private interface Reader {
+    Object read(String json) throws JsonProcessingException;
+  }
+
+  private Reader reader(SerializedType type) {
+    return MetaData.class.getName().equals(type.getName())
+        ? metadataReader
+        : readers.computeIfAbsent(new EventType(type.getName(), version(type)), this::eventReader);
+  }
+
+  private Reader eventReader(EventType type) {
+    ObjectReader reader = getObjectMapper().readerFor(eventTypes.classOf(type));
+    if (!eventTypes.isEarlier(type)) {
+      return reader::readValue;
+    }
+    ObjectReader stored = getObjectMapper().readerFor(ObjectNode.class);
+    return json ->
+        reader.treeToValue(
+            eventTypes.upcast(type, stored.<ObjectNode>readValue(json)), eventTypes.classOf(type));
+  }
+
+  /**
+   * The event's payload as it is stored: canonical JSON.
+   *
+   * @throws CanonicalJson.NotCanonicalizable when it has a value that canonical JSON cannot hold
+   */
+  String canonicalPayload(Object event) {
+    return CanonicalJson.canonicalize(getObjectMapper().<JsonNode>valueToTree(event));
   }
 
   private static int version(SerializedType type) {
