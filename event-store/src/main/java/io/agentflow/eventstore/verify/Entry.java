@@ -1,6 +1,9 @@
 package io.agentflow.eventstore.verify;
 
 import io.agentflow.eventstore.Hash;
+import java.security.DigestException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,23 @@ abstract class Entry {
   /** What is left of it when the next one comes. */
   final Place place() {
     return new Place(tenantPosition, position, eventId(), Hash.of(prevHash));
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /** Ends the digest into the bytes of a hash, so that none are made anew. */
+  static void digest(MessageDigest sha256, byte[] target) {
+    try {
+      sha256.digest(target, 0, HASH_BYTES);
+    } catch (DigestException e) {
+      throw new IllegalStateException("SHA-256 has 32 bytes", e);
+    }
   }
 
   final Finding altered(String message, String expected, String found) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * A connection that looks at one moment of the log, and lets others look at the same moment. All
@@ -97,6 +98,18 @@ final class LogSnapshot implements AutoCloseable {
       }
     }
     return heads;
+  }
+
+  /** How many entries lie in a range. */
+  long entries(LogRange range) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*) from log.events where "
+                    + range.condition(connection.unwrap(PGConnection.class)))) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   /** The last position that the writer noted; 0 when it is gone. */

@@ -13,6 +13,8 @@ final class RangeWalk {
   private @Nullable Segment segment;
   private long sinceNanos = System.nanoTime();
 
+  private long unreadableLine;
+
   RangeWalk(Positions positions) {
     this.positions = positions;
   }
@@ -38,6 +40,17 @@ final class RangeWalk {
       current.step(entry, line);
     }
     segment = current;
+  }
+
+  /** Ends at a line of a file that is no entry, from 1 in the range. */
+  void endUnreadable(long line) {
+    end();
+    unreadableLine = line;
+  }
+
+  /** 0 when all could be read. */
+  long unreadableLine() {
+    return unreadableLine;
   }
 
   /** No more entries come for now. */

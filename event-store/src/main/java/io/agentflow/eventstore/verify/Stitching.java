@@ -31,8 +31,12 @@ final class Stitching {
     this.linesBefore = linesBefore;
   }
 
-  /** Takes a range that was gone through to its end. */
-  synchronized void add(int range, RangeWalk walk) {
+  /**
+   * Takes a range that was gone through to its end.
+   *
+   * @throws UnreadableExport when one of a file's lines is no entry; the first is named
+   */
+  synchronized void add(int range, RangeWalk walk) throws UnreadableExport {
     waiting.put(range, walk);
     for (RangeWalk next = waiting.remove(nextRange);
         next != null;
@@ -41,6 +45,10 @@ final class Stitching {
         chains.computeIfAbsent(segment.tenantId(), Chain::new).append(segment, linesBefore);
       }
       positions.addAll(next.positions());
+      if (next.unreadableLine() > 0) {
+        throw new UnreadableExport(
+            "line %d is no entry of an export".formatted(linesBefore + next.unreadableLine()));
+      }
       if (linesBefore >= 0) {
         linesBefore += next.positions().count();
       }

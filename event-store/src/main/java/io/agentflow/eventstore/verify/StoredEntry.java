@@ -4,9 +4,7 @@ import static io.agentflow.eventstore.verify.RecordBytes.ascii;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -84,21 +82,13 @@ final class StoredEntry extends Entry {
   private static final byte[] TENANT_POSITION_NAME = ascii(",\"tenantPosition\":");
   private static final byte[] END = ascii("}");
 
-  private final MessageDigest sha256;
+  private final MessageDigest sha256 = sha256();
   private final byte[] derived = new byte[HASH_BYTES];
   private final RecordBytes record = new RecordBytes();
   private final int[] from = new int[COLUMN_BYTES.length];
   private final int[] length = new int[COLUMN_BYTES.length];
   private byte[] row = new byte[0];
   private ByteBuffer numbers = ByteBuffer.wrap(row);
-
-  StoredEntry() {
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
 
   /**
    * Takes the next row.
@@ -168,6 +158,25 @@ final class StoredEntry extends Entry {
 
   @Override
   @Nullable Finding alteration() {
+    Finding value = impossibleValue();
+    if (value != null) {
+      return value;
+    }
+    derive();
+    if (!Arrays.equals(hash, derived)) {
+      return altered(
+          "entry %d was altered: its bytes do not have the hash stored with it"
+              .formatted(tenantPosition),
+          HexFormat.of().formatHex(hash),
+          HexFormat.of().formatHex(derived));
+    }
+    return ambiguousRecord();
+  }
+
+  /**
+   * A column that has no value, or one of a length that it cannot have; null when there is none.
+   */
+  @Nullable Finding impossibleValue() {
     for (int column = 0; column < length.length; column++) {
       int expected = COLUMN_BYTES[column];
       if (length[column] == NULL || (expected != ANY && length[column] != expected)) {
@@ -178,34 +187,31 @@ final class StoredEntry extends Entry {
             length[column] == NULL ? "null" : "%d bytes".formatted(length[column]));
       }
     }
-    derive();
-    if (!Arrays.equals(hash, derived)) {
-      return altered(
-          "entry %d was altered: its bytes do not have the hash stored with it"
-              .formatted(tenantPosition),
-          HexFormat.of().formatHex(hash),
-          HexFormat.of().formatHex(derived));
-    }
-    for (int column : new int[] {METADATA, PAYLOAD}) {
-      if (!RecordBytes.isOneObject(row, from[column], length[column])) {
-        return altered(
-            "entry %d was altered: its %s is not one whole JSON object"
-                .formatted(tenantPosition, COLUMNS.get(column)),
-            "one JSON object",
-            new String(row, from[column], length[column], StandardCharsets.UTF_8));
-      }
-    }
     return null;
+  }
+
+  /** Metadata or payload whose end the record would not show; null when both are one object. */
+  @Nullable Finding ambiguousRecord() {
+    boolean metadataIsOne = isOneObject(METADATA);
+    if (metadataIsOne && isOneObject(PAYLOAD)) {
+      return null;
+    }
+    int column = metadataIsOne ? PAYLOAD : METADATA;
+    return altered(
+        "entry %d was altered: its %s is not one whole JSON object"
+            .formatted(tenantPosition, COLUMNS.get(column)),
+        "one JSON object",
+        new String(row, from[column], length[column], StandardCharsets.UTF_8));
+  }
+
+  private boolean isOneObject(int column) {
+    return RecordBytes.isOneObject(row, from[column], length[column]);
   }
 
   private void derive() {
     appendRecord(record.clear().raw(prevHash));
     sha256.update(record.array(), 0, record.length());
-    try {
-      sha256.digest(derived, 0, derived.length);
-    } catch (DigestException e) {
-      throw new IllegalStateException("SHA-256 has 32 bytes", e);
-    }
+    digest(sha256, derived);
   }
 
   /** The canonical record of the entry, whose columns have to be of their form. */
