@@ -18,6 +18,7 @@ final class EntryCopy implements AutoCloseable {
   private static final int FLAGS_BYTES = 4;
   private static final int ROWS_END = -1;
 
+  private final Connection connection;
   private final CopyOut copy;
   private final StoredEntry entry;
   private boolean begun;
@@ -28,6 +29,7 @@ final class EntryCopy implements AutoCloseable {
    * @param entry takes one row after the other
    */
   EntryCopy(Connection connection, LogRange range, StoredEntry entry) throws SQLException {
+    this.connection = connection;
     PGConnection postgres = connection.unwrap(PGConnection.class);
     this.copy =
         postgres
@@ -66,11 +68,14 @@ final class EntryCopy implements AutoCloseable {
     return entry;
   }
 
-  /** A copy that was not read to its end is cancelled: the connection is to be used again. */
+  /**
+   * Ends the connection when it was not read to its end. To cancel the copy instead would leave the
+   * driver and the server in disagreement over what is answered next.
+   */
   @Override
   public void close() throws SQLException {
     if (copy.isActive()) {
-      copy.cancelCopy();
+      connection.abort(Runnable::run);
     }
   }
 }
