@@ -42,7 +42,7 @@ public final class LogExport {
     return writeTenantOrAll(null, out, progress);
   }
 
-  /** The same for one tenant alone. */
+  /** The same for one tenant alone. Of one that the log does not know nothing is written. */
   public long write(String tenantId, OutputStream out, Progress progress) throws IOException {
     return writeTenantOrAll(tenantId, out, progress);
   }
@@ -62,7 +62,27 @@ public final class LogExport {
     LogRange all = new LogRange(tenantId, null, null);
     Map<String, RecordedHead> heads = snapshot.heads(tenantId);
     long entries = snapshot.entries(all);
-    writeLine(out, header(snapshot, tenantId, heads.size(), entries));
+    if (tenantId != null && heads.isEmpty() && entries == 0) {
+      return 0;
+    }
+    try {
+      write(snapshot, all, heads, entries, out, progress);
+    } finally {
+      // Also when it fails: whole lines then stand in front of whatever tells so.
+      out.flush();
+    }
+    return entries;
+  }
+
+  private static void write(
+      LogSnapshot snapshot,
+      LogRange all,
+      Map<String, RecordedHead> heads,
+      long entries,
+      OutputStream out,
+      Progress progress)
+      throws IOException, SQLException, UnexpectedForm {
+    writeLine(out, header(snapshot, all.tenantId(), heads.size(), entries));
     for (RecordedHead head : heads.values()) {
       writeLine(out, line(head));
     }
@@ -79,9 +99,7 @@ public final class LogExport {
         }
       }
     }
-    out.flush();
     meter.add(read);
-    return entries;
   }
 
   private static void writeLine(OutputStream out, ObjectNode line) throws IOException {

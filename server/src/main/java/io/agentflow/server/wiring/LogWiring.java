@@ -10,13 +10,14 @@ import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
+import io.agentflow.eventstore.verify.LogExport;
 import java.util.Map;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The log: its writer, its readers, its verifier. */
+/** The log: its writer, its readers, its verifier and its export. */
 @Configuration(proxyBeanMethods = false)
 class LogWiring {
 
@@ -59,5 +60,10 @@ class LogWiring {
   @Bean
   ChainVerifier chainVerifier(DataSource dataSource) {
     return new ChainVerifier(dataSource);
+  }
+
+  @Bean
+  LogExport logExport(DataSource dataSource) {
+    return new LogExport(dataSource);
   }
 }
