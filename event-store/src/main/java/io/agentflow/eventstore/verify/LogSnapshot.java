@@ -31,7 +31,7 @@ final class LogSnapshot implements AutoCloseable {
       """;
 
   private static final String HEADS =
-      "select tenant_id, tenant_position, encode(hash, 'hex') from log.tenant_heads";
+      "select tenant_id, tenant_position, coalesce(encode(hash, 'hex'), '') from log.tenant_heads";
   private static final String FIRST_OUT_OF_COUNT =
       """
       select position, tenant_id, tenant_position, before
