@@ -1,5 +1,6 @@
 package io.agentflow.cli;
 
+import io.agentflow.eventstore.verify.UnreadableExport;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +35,8 @@ import picocli.CommandLine.ParseResult;
       "  af audit verify              check that nobody changed it",
       "",
       "Exit codes: 0 done, 1 done but not all is well, 2 wrong usage,",
-      "            3 no server answers, 4 the server refused, 5 unexpected."
+      "            3 no server answers, 4 the server refused, 5 unexpected,",
+      "            6 the file to verify is no whole export."
     })
 public final class AgentFlowCommand {
 
@@ -66,6 +68,7 @@ public final class AgentFlowCommand {
     return switch (e) {
       case ServerUnreachable unreachable -> ExitCode.SERVER_UNREACHABLE;
       case Refusal refusal -> ExitCode.REFUSED;
+      case UnreadableExport unreadable -> ExitCode.UNREADABLE;
       case java.nio.file.NoSuchFileException noFile -> ExitCode.USAGE;
       default -> ExitCode.UNEXPECTED;
     };

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiClient {
 
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String LINES = "application/x-ndjson, application/problem+json";
   private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
   private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -67,6 +71,28 @@ public final class ApiClient {
     return send(request(path).header("AF-Consistent-With", Long.toString(position)).GET().build());
   }
 
+  /**
+   * Asks for an answer of JSON lines, which may be longer than memory.
+   *
+   * @return the lines as they come, to be closed
+   * @throws Refusal when the server answers with a problem
+   * @throws ServerUnreachable when no server answers
+   */
+  public InputStream lines(String path) {
+    HttpResponse<InputStream> response =
+        sendUntilAnswered(
+            request(path).setHeader("Accept", LINES).GET().build(), BodyHandlers.ofInputStream());
+    if (response.statusCode() < 300) {
+      return response.body();
+    }
+    try (InputStream body = response.body()) {
+      throw new Refusal(
+          response.statusCode(), parse(new String(body.readAllBytes(), StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new ServerUnreachable(server, e);
+    }
+  }
+
   /** Commands, with a JSON body. */
   public JsonNode post(String path, JsonNode body) {
     return send(
@@ -89,11 +115,15 @@ public final class ApiClient {
   }
 
   private JsonNode send(HttpRequest request) {
+    return answer(sendUntilAnswered(request, BodyHandlers.ofString()));
+  }
+
+  private <T> HttpResponse<T> sendUntilAnswered(HttpRequest request, BodyHandler<T> bodyHandler) {
     for (int attempt = 1; ; attempt++) {
       try {
-        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        HttpResponse<T> response = http.send(request, bodyHandler);
         if (!FOR_THE_MOMENT.contains(response.statusCode()) || attempt >= attempts) {
-          return answer(response);
+          return response;
         }
         pause(attempt, response.headers().firstValueAsLong("Retry-After").orElse(0));
       } catch (IOException e) {

@@ -13,5 +13,8 @@ public final class ExitCode {
   public static final int REFUSED = 4;
   public static final int UNEXPECTED = 5;
 
+  /** The file that was to be judged cannot be: it is not there, no export, or not all of one. */
+  public static final int UNREADABLE = 6;
+
   private ExitCode() {}
 }

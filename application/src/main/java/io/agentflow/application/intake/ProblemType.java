@@ -24,7 +24,9 @@ public enum ProblemType {
   NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "Only application/json is offered"),
   METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "Not a method of this resource"),
   UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "Not possible at this moment"),
+  BUSY(HttpStatus.SERVICE_UNAVAILABLE, "Another of its kind is under way"),
   BUS_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "No NATS server is connected"),
+  BROKEN_LOG(HttpStatus.INTERNAL_SERVER_ERROR, "An entry of the log cannot be what was written"),
   INTERNAL(HttpStatus.INTERNAL_SERVER_ERROR, "A fault of the server");
 
   private final HttpStatus status;

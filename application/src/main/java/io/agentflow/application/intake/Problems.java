@@ -10,6 +10,7 @@ import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.LogUnavailable;
+import io.agentflow.eventstore.verify.NotExportable;
 import java.net.URI;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
@@ -45,6 +46,8 @@ class Problems extends ResponseEntityExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final String RETRY_AFTER_SECONDS = "1";
+  private static final String UNEXPECTED =
+      "the server failed; its log has the details, at this time";
 
   @ExceptionHandler
   ResponseEntity<Object> rejected(CommandRejected e) {
@@ -166,10 +169,39 @@ class Problems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
+  ResponseEntity<Object> busy(Busy e) {
+    return later(ProblemType.BUSY, e.getMessage());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> broken(NotExportable e) {
+    LOG.error("the log is broken: {}", e.getMessage());
+    return answer(problem(ProblemType.BROKEN_LOG, e.getMessage()));
+  }
+
+  /** The same problem as the last line of an answer that had begun. */
+  static ProblemDetail inTheMidst(Exception e) {
+    return switch (e) {
+      case LogUnavailable unavailable -> {
+        LOG.warn("the log became unavailable: {}", unavailable.getMessage());
+        yield problem(
+            ProblemType.UNAVAILABLE, "the event log cannot be read on; try again shortly");
+      }
+      case NotExportable broken -> {
+        LOG.error("the log is broken: {}", broken.getMessage());
+        yield problem(ProblemType.BROKEN_LOG, broken.getMessage());
+      }
+      default -> {
+        LOG.error("an answer failed unexpectedly in its midst", e);
+        yield problem(ProblemType.INTERNAL, UNEXPECTED);
+      }
+    };
+  }
+
+  @ExceptionHandler
   ResponseEntity<Object> unexpected(Exception e) {
     LOG.error("a request failed unexpectedly", e);
-    return answer(
-        problem(ProblemType.INTERNAL, "the server failed; its log has the details, at this time"));
+    return answer(problem(ProblemType.INTERNAL, UNEXPECTED));
   }
 
   @Override

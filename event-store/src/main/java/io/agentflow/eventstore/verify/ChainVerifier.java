@@ -1,172 +1,176 @@
 package io.agentflow.eventstore.verify;
 
-import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogUnavailable;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import io.agentflow.eventstore.verify.Finding.Kind;
+import io.agentflow.eventstore.verify.LogSnapshot.OutOfCount;
+import io.agentflow.eventstore.verify.StoredEntry.UnexpectedForm;
+import java.security.SecureRandom;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the whole log and derives every hash again from the stored bytes. One consistent snapshot
- * is looked at, however much is appended meanwhile, and memory holds a page of it.
+ * is looked at, by several workers, however much is appended meanwhile. Memory holds one entry a
+ * worker and one chain's end a tenant, however long the log is.
  *
  * <p>What it cannot see: a chain that was recomputed from some entry to its end, together with the
  * recorded head. Whoever knows an earlier head of the chain can.
+ *
+ * <p>Every method throws {@link LogUnavailable} when the database does not answer.
  */
 public final class ChainVerifier {
 
-  private static final int FETCH_ROWS = 1_000;
-
-  private static final String TENANTS =
-      "select tenant_id from log.tenant_heads union select distinct tenant_id from log.events";
-  private static final String HEAD =
-      "select tenant_position, hash from log.tenant_heads where tenant_id = ?";
-  private static final String ENTRIES =
-      """
-      select position, tenant_position, event_id::text, aggregate_type, aggregate_id,
-             sequence_number, event_type, event_version,
-             to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-             metadata, payload, prev_hash, hash
-      from log.events
-      where tenant_id = ?
-      order by tenant_position, position
-      """;
+  private static final long ENTRIES_PER_RANGE = 50_000;
 
   private final DataSource dataSource;
-  private final LongConsumer progress;
+  private final int workers;
+  private final long entriesPerRange;
 
+  /** A verifier with as many workers as there are processors. */
   public ChainVerifier(DataSource dataSource) {
-    this(dataSource, entries -> {});
+    this(dataSource, Runtime.getRuntime().availableProcessors());
   }
 
   /**
-   * A verifier that tells how far it is.
+   * A verifier with this many workers.
    *
-   * @param progress takes the number of entries checked so far, now and then
+   * @param dataSource gives connections to PostgreSQL's own driver that may read the log
+   * @param workers each takes a connection, if it can get one; one of them has to
    */
-  public ChainVerifier(DataSource dataSource, LongConsumer progress) {
-    this.dataSource = dataSource;
-    this.progress = progress;
+  public ChainVerifier(DataSource dataSource, int workers) {
+    this(dataSource, workers, ENTRIES_PER_RANGE);
   }
 
-  /** Verifies the chain of every tenant. */
+  ChainVerifier(DataSource dataSource, int workers, long entriesPerRange) {
+    this.dataSource = dataSource;
+    this.workers = workers;
+    this.entriesPerRange = entriesPerRange;
+  }
+
+  /** Verifies the chain of every tenant, and that the positions of all have no gap. */
   public Verification verifyAll() {
-    return inSnapshot(
-        connection -> {
-          List<TenantVerification> verified = new ArrayList<>();
-          for (String tenantId : tenants(connection)) {
-            verified.add(verify(connection, tenantId));
-          }
-          return Verification.of(verified);
-        });
+    return verifyAll(Progress.NONE);
+  }
+
+  /** The same, telling how far it is. */
+  public Verification verifyAll(Progress progress) {
+    return verifyTenantOrAll(null, progress);
   }
 
   /** Verifies one tenant's chain; a tenant without entries is whole. */
   public Verification verify(String tenantId) {
-    return inSnapshot(connection -> Verification.of(List.of(verify(connection, tenantId))));
+    return verify(tenantId, Progress.NONE);
   }
 
-  private Verification inSnapshot(Check check) {
-    try (Connection connection = dataSource.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(false);
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      connection.setReadOnly(true);
-      try {
-        return check.run(connection);
-      } finally {
-        connection.rollback();
-        connection.setReadOnly(false);
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        connection.setAutoCommit(autoCommit);
-      }
-    } catch (SQLException e) {
+  /** The same, telling how far it is. */
+  public Verification verify(String tenantId, Progress progress) {
+    return verifyTenantOrAll(tenantId, progress);
+  }
+
+  private Verification verifyTenantOrAll(@Nullable String tenantId, Progress progress) {
+    try (LogSnapshot snapshot = LogSnapshot.take(dataSource)) {
+      return verify(snapshot, tenantId, progress);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
       throw new LogUnavailable("the log cannot be read to verify it", e);
     }
   }
 
-  private static Set<String> tenants(Connection connection) throws SQLException {
-    Set<String> tenants = new TreeSet<>();
-    try (PreparedStatement statement = connection.prepareStatement(TENANTS);
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        tenants.add(row.getString(1));
-      }
-    }
-    return tenants;
-  }
-
-  private TenantVerification verify(Connection connection, String tenantId) throws SQLException {
+  private Verification verify(LogSnapshot snapshot, @Nullable String tenantId, Progress progress)
+      throws Exception {
     long startNanos = System.nanoTime();
-    ChainWalk walk = new ChainWalk(tenantId);
-    try (PreparedStatement statement = connection.prepareStatement(ENTRIES)) {
-      statement.setFetchSize(FETCH_ROWS);
-      statement.setString(1, tenantId);
-      try (ResultSet row = statement.executeQuery()) {
-        while (walk.finding() == null && row.next()) {
-          walk.step(storedEntry(row));
-          if (walk.entries() % FETCH_ROWS == 0) {
-            progress.accept(walk.entries());
-          }
-        }
+    Map<String, RecordedHead> heads = snapshot.heads(tenantId);
+    List<LogRange> ranges = LogRange.cut(tenantId, heads.values(), entriesPerRange);
+    Meter meter = Meter.of(heads.values(), progress);
+    long seed = new SecureRandom().nextLong();
+    Stitching stitching = new Stitching(new Positions(seed), Stitching.NO_LINES);
+    Workers.readAll(
+        ranges.size(),
+        workers,
+        worker -> {
+          LogSnapshot own = worker == 0 ? snapshot : snapshot.join();
+          StoredEntry entry = new StoredEntry();
+          return new Workers.Source() {
+            @Override
+            public void read(int range) throws Exception {
+              RangeWalk walk = new RangeWalk(new Positions(seed));
+              try (EntryCopy copy = new EntryCopy(own.connection(), ranges.get(range), entry)) {
+                follow(copy, walk, meter);
+              }
+              stitching.add(range, walk);
+            }
+
+            @Override
+            public void close() throws SQLException {
+              if (own != snapshot) {
+                own.close();
+              }
+            }
+          };
+        });
+    List<TenantVerification> tenants = stitching.compareWith(heads);
+    boolean allChainsWhole = tenants.stream().allMatch(TenantVerification::valid);
+    Finding finding =
+        tenantId == null && allChainsWhole
+            ? positionFinding(snapshot, stitching.positions())
+            : null;
+    return Verification.of(tenants, finding, System.nanoTime() - startNanos);
+  }
+
+  private static void follow(EntryCopy copy, RangeWalk walk, Meter meter)
+      throws SQLException, UnexpectedForm {
+    int read = 0;
+    for (StoredEntry entry = copy.next(); entry != null; entry = copy.next()) {
+      walk.step(entry, 0);
+      if (++read == Meter.REPORT_ENTRIES) {
+        meter.add(read);
+        read = 0;
       }
     }
-    Finding finding = walk.finding();
-    if (finding == null) {
-      finding = compareHead(connection, tenantId, walk);
-    }
-    long nanos = System.nanoTime() - startNanos;
-    return new TenantVerification(
-        tenantId,
-        finding == null,
-        walk.entries(),
-        nanos == 0 ? 0 : (long) (walk.entries() * 1e9 / nanos),
-        nanos / 1_000_000,
-        finding == null ? null : finding.tenantPosition(),
-        finding);
+    walk.end();
+    meter.add(read);
   }
 
-  private static StoredEntry storedEntry(ResultSet row) throws SQLException {
-    return new StoredEntry(
-        row.getLong(1),
-        row.getLong(2),
-        row.getString(3),
-        row.getString(4),
-        row.getString(5),
-        row.getLong(6),
-        row.getString(7),
-        row.getInt(8),
-        row.getString(9),
-        row.getString(10),
-        row.getString(11),
-        Hash.of(row.getBytes(12)),
-        Hash.of(row.getBytes(13)));
-  }
-
-  private static @Nullable Finding compareHead(
-      Connection connection, String tenantId, ChainWalk walk) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(HEAD)) {
-      statement.setString(1, tenantId);
-      try (ResultSet row = statement.executeQuery()) {
-        Optional<RecordedHead> head =
-            row.next()
-                ? Optional.of(new RecordedHead(row.getLong(1), Hash.of(row.getBytes(2))))
-                : Optional.empty();
-        return walk.compareWith(head);
+  /** Positions are outside the hashes: what is wrong with them alone is looked for by itself. */
+  private static @Nullable Finding positionFinding(LogSnapshot snapshot, Positions positions)
+      throws SQLException {
+    long recorded = snapshot.headPosition();
+    if (!positions.isGapless()) {
+      Optional<OutOfCount> found = snapshot.firstOutOfCount();
+      if (found.isPresent()) {
+        return positionFinding(found.get());
       }
     }
+    if (recorded == positions.count()) {
+      return null;
+    }
+    return new Finding(
+        recorded > positions.count() ? Kind.MISSING_TAIL : Kind.HEAD_DIFFERS,
+        0,
+        null,
+        null,
+        "each chain is whole, but the log ends at position %d and not where its writer recorded"
+            .formatted(positions.count()),
+        "an end at position " + recorded,
+        "an end at position " + positions.count());
   }
 
-  private interface Check {
-    Verification run(Connection connection) throws SQLException;
+  private static Finding positionFinding(OutOfCount entry) {
+    boolean twice = entry.position() == entry.positionBefore();
+    return new Finding(
+        twice ? Kind.DUPLICATE_POSITION : Kind.MISSING_ENTRY,
+        entry.tenantPosition(),
+        entry.position(),
+        null,
+        "each chain is whole, but in the log position %d comes after %d: see entry %d of tenant %s"
+            .formatted(
+                entry.position(), entry.positionBefore(), entry.tenantPosition(), entry.tenantId()),
+        "position " + (entry.positionBefore() + 1),
+        "position " + entry.position());
   }
 }

@@ -1,6 +1,8 @@
 package io.agentflow.eventstore.verify;
 
-import io.agentflow.eventstore.Hash;
-
-/** Where a tenant's chain ends according to what its writer noted beside the log. */
-record RecordedHead(long tenantPosition, Hash hash) {}
+/**
+ * Where a tenant's chain ends according to what its writer noted beside the log.
+ *
+ * @param hashHex as found, whatever its length
+ */
+record RecordedHead(String tenantId, long tenantPosition, String hashHex) {}

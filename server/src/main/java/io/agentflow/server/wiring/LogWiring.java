@@ -15,6 +15,7 @@ import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
+import io.agentflow.eventstore.verify.LogExport;
 import io.agentflow.server.ServerSettings;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,7 +23,7 @@ import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The log: its writer, its readers, its verifier. */
+/** The log: its writer, its readers, its verifier and its export. */
 @Configuration(proxyBeanMethods = false)
 class LogWiring {
 
@@ -80,5 +81,10 @@ class LogWiring {
   @Bean
   ChainVerifier chainVerifier(DataSource dataSource) {
     return new ChainVerifier(dataSource);
+  }
+
+  @Bean
+  LogExport logExport(DataSource dataSource) {
+    return new LogExport(dataSource);
   }
 }
