@@ -108,8 +108,7 @@ class GoldenFilesTest {
                 Hash.GENESIS));
 
     assertThat(record).isEqualTo(CanonicalJson.canonicalize(record));
-    assertThat(Hash.sha256(Hash.GENESIS.bytes(), record.getBytes(StandardCharsets.UTF_8)).hex())
-        .isEqualTo(hashes().get(fileOf(type)));
+    assertThat(ChainLink.hash(Hash.GENESIS, record).hex()).isEqualTo(hashes().get(fileOf(type)));
   }
 
   /** Whoever adds an event type, or a version of one, adds the file of what it is stored as. */

@@ -82,18 +82,18 @@ class AuditCommandTest {
     Hash before = Hash.GENESIS;
     for (int i = 1; i <= 5; i++) {
       String record =
-          ChainLink.record(
-              "w",
-              "workflow",
-              new UUID(0, i),
-              "workflow.noted",
-              1,
-              "{}",
-              Instant.EPOCH,
-              "{\"text\":\"note %d\"}".formatted(i),
-              i - 1,
-              "acme",
-              i);
+          ChainLink.unplacedRecord(
+                  "w",
+                  "workflow",
+                  new UUID(0, i),
+                  "workflow.noted",
+                  1,
+                  "{}",
+                  Instant.EPOCH,
+                  "{\"text\":\"note %d\"}".formatted(i),
+                  i - 1,
+                  "acme")
+              .placed(i);
       Hash hash = ChainLink.hash(before, record);
       entries.add(
           "{\"hash\":\"%s\",\"prevHash\":\"%s\",\"position\":%d,\"record\":%s}\n"

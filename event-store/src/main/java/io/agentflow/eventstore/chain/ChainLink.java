@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -75,11 +74,9 @@ public final class ChainLink {
       return Hash.sha256(prevHash.bytes(), start, end(tenantPosition));
     }
 
-    private byte[] placed(long tenantPosition) {
-      byte[] end = end(tenantPosition);
-      byte[] record = Arrays.copyOf(start, start.length + end.length);
-      System.arraycopy(end, 0, record, start.length, end.length);
-      return record;
+    /** The record whole, as the entry has it at this place. */
+    public String placed(long tenantPosition) {
+      return new String(start, StandardCharsets.UTF_8) + tenantPosition + "}";
     }
 
     private static byte[] end(long tenantPosition) {
@@ -89,26 +86,27 @@ public final class ChainLink {
 
   /** The record of an entry as it was read back. */
   public static String record(LogEntry entry) {
-    byte[] record = unplaced(entry).placed(entry.tenantPosition());
-    return new String(record, StandardCharsets.UTF_8);
+    return unplacedRecord(
+            entry.aggregateId(),
+            entry.aggregateType(),
+            entry.eventId(),
+            entry.eventType(),
+            entry.eventVersion(),
+            entry.metadata(),
+            entry.occurredAt(),
+            entry.payload(),
+            entry.sequenceNumber(),
+            entry.tenantId())
+        .placed(entry.tenantPosition());
   }
 
-  private static UnplacedRecord unplaced(LogEntry entry) {
-    return unplacedRecord(
-        entry.aggregateId(),
-        entry.aggregateType(),
-        entry.eventId(),
-        entry.eventType(),
-        entry.eventVersion(),
-        entry.metadata(),
-        entry.occurredAt(),
-        entry.payload(),
-        entry.sequenceNumber(),
-        entry.tenantId());
+  /** The hash that a record has after the entry with this hash. */
+  public static Hash hash(Hash prevHash, String record) {
+    return Hash.sha256(prevHash.bytes(), record.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether the entry's own hash fits its bytes; says nothing about the entry before it. */
   public static boolean isIntact(LogEntry entry) {
-    return entry.hash().equals(unplaced(entry).hash(entry.prevHash(), entry.tenantPosition()));
+    return entry.hash().equals(hash(entry.prevHash(), record(entry)));
   }
 }

@@ -62,18 +62,18 @@ class ExportVerifierTest {
     Hash before = Hash.GENESIS;
     for (int i = 1; i <= count; i++) {
       String record =
-          ChainLink.record(
-              "w" + tenantId,
-              "workflow",
-              new UUID(tenantId.hashCode(), i),
-              "workflow.noted",
-              1,
-              "{\"actor\":\"tester\"}",
-              NOON.plusSeconds(i),
-              "{\"text\":\"%s\"}".formatted("é".repeat(i)),
-              i - 1,
-              tenantId,
-              i);
+          ChainLink.unplacedRecord(
+                  "w" + tenantId,
+                  "workflow",
+                  new UUID(tenantId.hashCode(), i),
+                  "workflow.noted",
+                  1,
+                  "{\"actor\":\"tester\"}",
+                  NOON.plusSeconds(i),
+                  "{\"text\":\"%s\"}".formatted("é".repeat(i)),
+                  i - 1,
+                  tenantId)
+              .placed(i);
       Hash hash = ChainLink.hash(before, record);
       entries.add(
           "{\"hash\":\"%s\",\"prevHash\":\"%s\",\"position\":%d,\"record\":%s}"
@@ -161,18 +161,18 @@ class ExportVerifierTest {
     Hash before = Hash.GENESIS;
     for (int i = 1; i <= 3; i++) {
       String record =
-          ChainLink.record(
-              "w",
-              "workflow",
-              new UUID(1, i),
-              "workflow.noted",
-              1,
-              "{}",
-              NOON,
-              "{\"text\":\"%s\"}".formatted("x".repeat(3_000_000)),
-              i - 1,
-              "acme",
-              i);
+          ChainLink.unplacedRecord(
+                  "w",
+                  "workflow",
+                  new UUID(1, i),
+                  "workflow.noted",
+                  1,
+                  "{}",
+                  NOON,
+                  "{\"text\":\"%s\"}".formatted("x".repeat(3_000_000)),
+                  i - 1,
+                  "acme")
+              .placed(i);
       Hash hash = ChainLink.hash(before, record);
       entries.add(
           "{\"hash\":\"%s\",\"prevHash\":\"%s\",\"position\":%d,\"record\":%s}"
