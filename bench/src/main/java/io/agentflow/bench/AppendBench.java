@@ -1,5 +1,6 @@
 package io.agentflow.bench;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentflow.bench.Contest.Effort;
 import io.agentflow.eventstore.postgres.LogWriter;
@@ -9,7 +10,6 @@ import io.agentflow.eventstore.testing.TestLog;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -74,7 +74,7 @@ final class AppendBench {
   private static DomainEventMessage<?> event() {
     return new GenericDomainEventMessage<>(
         "workflow",
-        UUID.randomUUID().toString(),
+        UuidCreator.getTimeOrderedEpochFast().toString(),
         0,
         new TestLog.Noted(TEXT, 1),
         MetaData.with("tenantId", "bench").and("actor", "tester"));

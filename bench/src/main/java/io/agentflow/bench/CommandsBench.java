@@ -1,5 +1,6 @@
 package io.agentflow.bench;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentflow.bench.Contest.Effort;
 import io.agentflow.eventstore.AggregateCache;
@@ -16,7 +17,6 @@ import io.agentflow.eventstore.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.axonframework.commandhandling.CommandBus;
@@ -163,7 +163,9 @@ final class CommandsBench {
         TransactionManager transactions,
         Cache cache) {
       List<String> counters =
-          IntStream.range(0, AGGREGATES).mapToObj(i -> UUID.randomUUID().toString()).toList();
+          IntStream.range(0, AGGREGATES)
+              .mapToObj(i -> UuidCreator.getTimeOrderedEpochFast().toString())
+              .toList();
       counters.parallelStream()
           .forEach(id -> transactions.executeInTransaction(() -> engine.appendEvents(history(id))));
       Configuration axon =
@@ -197,7 +199,7 @@ final class CommandsBench {
     }
 
     void create() {
-      send(new Counter.Open(UUID.randomUUID().toString(), TEXT));
+      send(new Counter.Open(UuidCreator.getTimeOrderedEpochFast().toString(), TEXT));
     }
 
     void change() {

@@ -57,7 +57,7 @@ final class Contest {
 
   /** How long everything is measured. */
   record Effort(int rounds, Duration warmUp, Duration measured) {
-    static final Effort ORDINARY = new Effort(3, Duration.ofSeconds(3), Duration.ofSeconds(4));
+    static final Effort ORDINARY = new Effort(3, Duration.ofSeconds(6), Duration.ofSeconds(4));
     static final Effort QUICK = new Effort(1, Duration.ofMillis(500), Duration.ofMillis(500));
 
     boolean isQuick() {

@@ -1,10 +1,10 @@
 package io.agentflow.bench;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -32,7 +32,7 @@ final class FilledLog implements AutoCloseable {
   private static List<DomainEventMessage<?>> unit(String tenantId) {
     List<DomainEventMessage<?>> unit = new ArrayList<>(UNIT_ENTRIES);
     for (int aggregate = 0; aggregate < UNIT_ENTRIES / 10; aggregate++) {
-      String aggregateId = UUID.randomUUID().toString();
+      String aggregateId = UuidCreator.getTimeOrderedEpochFast().toString();
       for (int i = 0; i < 10; i++) {
         unit.add(
             new GenericDomainEventMessage<>(

@@ -1,10 +1,10 @@
 package io.agentflow.bench;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.bench.Load.Work;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -62,7 +62,7 @@ final class RawInserts {
             connection.createArrayOf(
                 "text",
                 IntStream.range(0, rows)
-                    .mapToObj(i -> UUID.randomUUID().toString())
+                    .mapToObj(i -> UuidCreator.getTimeOrderedEpochFast().toString())
                     .toArray(String[]::new)));
         statement.executeUpdate();
       }
@@ -76,7 +76,7 @@ final class RawInserts {
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < rows; i++) {
         long at = first + i + 1;
-        String id = UUID.randomUUID().toString();
+        String id = UuidCreator.getTimeOrderedEpochFast().toString();
         text.append(at)
             .append("\tbench\t")
             .append(at)

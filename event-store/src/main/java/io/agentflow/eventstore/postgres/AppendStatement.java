@@ -18,20 +18,11 @@ import java.util.stream.Collectors;
  */
 final class AppendStatement {
 
-  /**
-   * A predecessor is the entry that the aggregate's first new entry follows; that no other entry
-   * follows it yet is the unique key's business. The inner select stands alone so that it is looked
-   * up by index, row by row, also while the table is too young to have statistics.
-   */
   private static final String SQL =
       """
       with moved as (
         update log.head set position = ?
-        where position = ? and fence = ? and not exists (
-          select from unnest(?::text[], ?::bigint[]) as predecessor(id, sequence_number)
-          where (select 1 from log.events e
-                 where e.aggregate_id = predecessor.id
-                   and e.sequence_number = predecessor.sequence_number) is null)
+        where position = ? and fence = ? and %s
         returning 1
       ), entries as (
         insert into log.events (
@@ -50,6 +41,25 @@ final class AppendStatement {
       on conflict (tenant_id)
         do update set tenant_position = excluded.tenant_position, hash = excluded.hash
       """;
+
+  /**
+   * A predecessor is the entry that the aggregate's first new entry follows; that no other entry
+   * follows it yet is the unique key's business. The inner select stands alone so that it is looked
+   * up by index, row by row, also while the table is too young to have statistics.
+   */
+  private static final String PREDECESSORS_ARE_THERE =
+      """
+      not exists (
+          select from unnest(?::text[], ?::bigint[]) as predecessor(id, sequence_number)
+          where (select 1 from log.events e
+                 where e.aggregate_id = predecessor.id
+                   and e.sequence_number = predecessor.sequence_number) is null)""";
+
+  /** The same for the one entry; null where it needs none. */
+  private static final String PREDECESSOR_IS_THERE =
+      """
+      (?::text is null or (select 1 from log.events e
+                             where e.aggregate_id = ? and e.sequence_number = ?) is not null)""";
 
   private static final List<Column> ENTRY =
       List.of(
@@ -87,8 +97,12 @@ final class AppendStatement {
 
   private AppendStatement(Connection open, String end) throws SQLException {
     this.connection = open;
-    this.one = open.prepareStatement(SQL.formatted(values(ENTRY), values(TENANT_HEAD)) + end);
-    this.many = open.prepareStatement(SQL.formatted(arrays(ENTRY), arrays(TENANT_HEAD)) + end);
+    this.one =
+        open.prepareStatement(
+            SQL.formatted(PREDECESSOR_IS_THERE, values(ENTRY), values(TENANT_HEAD)) + end);
+    this.many =
+        open.prepareStatement(
+            SQL.formatted(PREDECESSORS_ARE_THERE, arrays(ENTRY), arrays(TENANT_HEAD)) + end);
   }
 
   /** As a transaction of its own, in one round trip. */
@@ -127,11 +141,15 @@ final class AppendStatement {
   boolean execute(Placement placement) throws SQLException {
     List<PlacedEntry> placed = placement.placed();
     PreparedStatement statement = placed.size() == 1 ? one : many;
-    int at = bindHead(statement, placement);
+    statement.setLong(1, placement.headBehind().position());
+    statement.setLong(2, placement.head().position());
+    statement.setLong(3, placement.head().fence());
     if (placed.size() == 1) {
+      int at = bindPredecessor(placement.predecessors());
       at = bindValues(at, ENTRY, placed.getFirst());
       bindValues(at, TENANT_HEAD, placed.getFirst());
     } else {
+      int at = bindPredecessors(placement.predecessors());
       at = bindArrays(at, ENTRY, placed);
       bindArrays(at, TENANT_HEAD, lastOfEachTenant(placed));
     }
@@ -139,14 +157,18 @@ final class AppendStatement {
     return statement.getUpdateCount() > 0;
   }
 
-  private int bindHead(PreparedStatement statement, Placement placement) throws SQLException {
-    Map<String, Long> predecessors = placement.predecessors();
-    statement.setLong(1, placement.headBehind().position());
-    statement.setLong(2, placement.head().position());
-    statement.setLong(3, placement.head().fence());
-    statement.setArray(
+  private int bindPredecessor(Map<String, Long> predecessors) throws SQLException {
+    String aggregateId = predecessors.isEmpty() ? null : predecessors.keySet().iterator().next();
+    one.setString(4, aggregateId);
+    one.setString(5, aggregateId);
+    one.setLong(6, aggregateId == null ? 0 : predecessors.getOrDefault(aggregateId, 0L));
+    return 7;
+  }
+
+  private int bindPredecessors(Map<String, Long> predecessors) throws SQLException {
+    many.setArray(
         4, connection.createArrayOf("text", predecessors.keySet().toArray(String[]::new)));
-    statement.setArray(
+    many.setArray(
         5, connection.createArrayOf("bigint", predecessors.values().toArray(Long[]::new)));
     return 6;
   }

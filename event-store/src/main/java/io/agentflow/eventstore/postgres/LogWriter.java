@@ -32,6 +32,7 @@ public final class LogWriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
   private static final long LOOK_WHETHER_CLOSED_MILLIS = 1_000;
+  private static final int TOLD_BY_WRITER_MAX = 8;
   private static final long BETWEEN_LOOK_UPS_MILLIS = 200;
 
   private final LogWriterSettings settings;
@@ -222,7 +223,19 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Where there are many to be told, that is left to another thread: the next batch need not wait
+   * for it.
+   */
   private void tell(Outcome outcome) {
+    if (outcome.appended().size() < TOLD_BY_WRITER_MAX) {
+      tellNow(outcome);
+    } else {
+      Thread.startVirtualThread(() -> tellNow(outcome));
+    }
+  }
+
+  private void tellNow(Outcome outcome) {
     outcome.appended().forEach(Unit::succeed);
     outcome.conflicts().forEach(Unit::fail);
     tail.advanceTo(outcome.position());
