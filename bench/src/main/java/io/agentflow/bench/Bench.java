@@ -1,6 +1,7 @@
 package io.agentflow.bench;
 
 import io.agentflow.bench.Contest.Effort;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,22 +11,30 @@ import java.util.Map;
 /** Measures what it is asked for, prints tables and writes JSON. */
 public final class Bench {
 
+  /** A heap that holds what a benchmark needs, but not a log of a million entries. */
+  private static final int SMALL_HEAP_MIB = 256;
+
+  private static final int HEAP_MIB = 2_048;
+
   private static final Map<String, Measurement> MEASUREMENTS = new LinkedHashMap<>();
 
   static {
-    MEASUREMENTS.put("append", AppendBench::run);
-    MEASUREMENTS.put("commands", CommandsBench::run);
-    MEASUREMENTS.put("stream", StreamBench::run);
+    MEASUREMENTS.put("append", new Measurement(HEAP_MIB, AppendBench::run));
+    MEASUREMENTS.put("commands", new Measurement(HEAP_MIB, CommandsBench::run));
+    MEASUREMENTS.put("stream", new Measurement(SMALL_HEAP_MIB, StreamBench::run));
+    MEASUREMENTS.put("verify", new Measurement(SMALL_HEAP_MIB, VerifyBench::run));
   }
 
-  private interface Measurement {
-    Result run(Effort effort) throws Exception;
+  private interface Run {
+    Result with(Effort effort) throws Exception;
   }
+
+  private record Measurement(int heapMib, Run run) {}
 
   private Bench() {}
 
   /**
-   * Runs benchmarks.
+   * Runs benchmarks, each in a JVM of its own with the heap that is its share.
    *
    * @param arguments the folder for the JSON, then the names of benchmarks (none: all of them) and,
    *     where only their working is of interest, {@code --quick}
@@ -33,17 +42,48 @@ public final class Bench {
   public static void main(String[] arguments) throws Exception {
     List<String> names = new ArrayList<>(List.of(arguments));
     Path folder = Path.of(names.removeFirst());
-    Effort effort = names.remove("--quick") ? Effort.QUICK : Effort.ORDINARY;
+    boolean here = names.remove("--here");
+    boolean quick = names.remove("--quick");
     if (!MEASUREMENTS.keySet().containsAll(names)) {
       System.err.println("benchmarks are " + MEASUREMENTS.keySet() + ", not " + names);
       System.exit(2);
     }
     for (Map.Entry<String, Measurement> measurement : MEASUREMENTS.entrySet()) {
-      if (names.isEmpty() || names.contains(measurement.getKey())) {
-        Result result = measurement.getValue().run(effort);
+      if (!names.isEmpty() && !names.contains(measurement.getKey())) {
+        continue;
+      }
+      if (here) {
+        Result result = measurement.getValue().run().with(quick ? Effort.QUICK : Effort.ORDINARY);
         result.print();
         result.write(folder);
+      } else {
+        fork(measurement.getKey(), measurement.getValue().heapMib(), folder, quick);
       }
+    }
+    // The test's PostgreSQL ends with this JVM; other threads of its own must not keep it.
+    System.exit(0);
+  }
+
+  private static void fork(String name, int heapMib, Path folder, boolean quick)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx" + heapMib + "m",
+                "-classpath",
+                System.getProperty("java.class.path"),
+                Bench.class.getName(),
+                folder.toString(),
+                name,
+                "--here"));
+    if (quick) {
+      command.add("--quick");
+    }
+    int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+    if (exit != 0) {
+      System.err.println("the benchmark " + name + " failed");
+      System.exit(1);
     }
   }
 }

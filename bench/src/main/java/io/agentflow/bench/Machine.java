@@ -22,10 +22,19 @@ final class Machine {
     Map<String, Object> machine = new LinkedHashMap<>();
     machine.put("processors", Runtime.getRuntime().availableProcessors());
     machine.put("processor", processor());
-    machine.put("heapMiB", Runtime.getRuntime().maxMemory() >> 20);
+    machine.put("heapMiB", heapMebibytes());
     machine.put("java", System.getProperty("java.vm.version"));
     machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return machine;
+  }
+
+  /** That this JVM's heap, in which everything was done, was no larger. */
+  static Target heapWithin(int mebibytes) {
+    return Target.atMost("heap in which it was done", (double) heapMebibytes(), mebibytes, "MiB");
+  }
+
+  private static long heapMebibytes() {
+    return Runtime.getRuntime().maxMemory() >> 20;
   }
 
   private static String processor() {

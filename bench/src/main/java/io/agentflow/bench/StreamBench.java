@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.DefaultConfigurer;
+import org.axonframework.config.EventProcessingConfigurer;
 import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingEventProcessorConfiguration;
 import org.axonframework.eventhandling.tokenstore.inmemory.InMemoryTokenStore;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -23,6 +25,8 @@ final class StreamBench {
 
   private static final long ENTRIES = 1_000_000;
   private static final long ENTRIES_QUICK = 20_000;
+  private static final int BATCH_EVENTS = 1_000;
+  private static final String PROCESSOR = "idle";
 
   private StreamBench() {}
 
@@ -34,7 +38,14 @@ final class StreamBench {
                   .once("pages of entries", filled.entries(), () -> readPages(filled))
                   .once("engine, no payloads", filled.entries(), () -> readEngine(filled, false))
                   .once("engine, with payloads", filled.entries(), () -> readEngine(filled, true))
-                  .once("processor, idle handler", filled.entries(), () -> process(filled))
+                  .once(
+                      "tracking processor",
+                      filled.entries(),
+                      () -> process(filled, StreamBench::tracking))
+                  .once(
+                      "pooled processor",
+                      filled.entries(),
+                      () -> process(filled, StreamBench::pooled))
                   .run());
       return new Result(
           "stream",
@@ -45,9 +56,10 @@ final class StreamBench {
           List.of(
               Target.atLeast(
                   "to a handler that does nothing",
-                  (double) figures.of("processor, idle handler", 1).perSecond(),
+                  (double) figures.of("tracking processor", 1).perSecond(),
                   150_000,
-                  "events/s")));
+                  "events/s"),
+              Machine.heapWithin(256)));
     }
   }
 
@@ -87,33 +99,45 @@ final class StreamBench {
     }
   }
 
-  private static void process(FilledLog filled) throws InterruptedException {
+  private static void tracking(EventProcessingConfigurer processing) {
+    processing.registerTrackingEventProcessor(
+        PROCESSOR,
+        Configuration::eventStore,
+        c ->
+            TrackingEventProcessorConfiguration.forSingleThreadedProcessing()
+                .andBatchSize(BATCH_EVENTS)
+                .andInitialTrackingToken(StreamableMessageSource::createTailToken));
+  }
+
+  private static void pooled(EventProcessingConfigurer processing) {
+    processing.usingPooledStreamingEventProcessors(
+        (c, processor) ->
+            processor
+                .initialToken(StreamableMessageSource::createTailToken)
+                .initialSegmentCount(1)
+                .batchSize(BATCH_EVENTS));
+  }
+
+  private static void process(FilledLog filled, Consumer<EventProcessingConfigurer> kind)
+      throws InterruptedException {
     Idle idle = new Idle(filled.entries());
-    DefaultConfigurer configurer =
-        (DefaultConfigurer) DefaultConfigurer.defaultConfiguration(false);
-    configurer
-        .configureSerializer(c -> JacksonSerializer.defaultSerializer())
-        .configureEventStore(
-            c -> EmbeddedEventStore.builder().storageEngine(filled.log().engine()).build())
-        .eventProcessing(
-            processing ->
-                processing
-                    .usingPooledStreamingEventProcessors(
-                        (c, processor) ->
-                            processor
-                                .initialToken(StreamableMessageSource::createTailToken)
-                                .initialSegmentCount(1)
-                                .batchSize(256))
-                    .registerTokenStore(c -> new InMemoryTokenStore())
-                    .byDefaultAssignTo("idle")
-                    .registerEventHandler(c -> idle));
-    Configuration axon = configurer.start();
+    Configuration axon =
+        DefaultConfigurer.defaultConfiguration(false)
+            .configureSerializer(c -> JacksonSerializer.defaultSerializer())
+            .configureEventStore(
+                c -> EmbeddedEventStore.builder().storageEngine(filled.log().engine()).build())
+            .eventProcessing(
+                processing -> {
+                  kind.accept(processing);
+                  processing
+                      .registerTokenStore(c -> new InMemoryTokenStore())
+                      .byDefaultAssignTo(PROCESSOR)
+                      .registerEventHandler(c -> idle);
+                })
+            .start();
     try {
       idle.done.await();
     } finally {
-      axon.eventProcessingConfiguration()
-          .eventProcessor("idle", StreamingEventProcessor.class)
-          .ifPresent(StreamingEventProcessor::shutDown);
       axon.shutdown();
     }
   }
