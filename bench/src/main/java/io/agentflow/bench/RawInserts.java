@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.postgresql.copy.CopyManager;
@@ -21,9 +22,11 @@ final class RawInserts {
       """
       insert into public.raw_events
       select position, 'bench', position, event_id::uuid, 'workflow', event_id, 0, 'workflow.noted',
-             1, now(), ?, ?, ?, ?
-      from unnest(?::bigint[], ?::text[]) as entry(position, event_id)
+             1, now(), metadata, payload, hash, hash
+      from unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+        as entry(position, event_id, metadata, payload, hash)
       """;
+  private static final String METADATA = "{\"actor\":\"tester\"}";
 
   private final DataSource dataSource;
   private final String payload;
@@ -48,25 +51,24 @@ final class RawInserts {
       long first = position.getAndAdd(rows);
       try (Connection connection = dataSource.getConnection();
           PreparedStatement statement = connection.prepareStatement(INSERT)) {
-        statement.setString(1, "{\"actor\":\"tester\"}");
-        statement.setString(2, payload);
-        statement.setBytes(3, new byte[32]);
-        statement.setBytes(4, new byte[32]);
-        statement.setArray(
-            5,
-            connection.createArrayOf(
-                "int8",
-                IntStream.range(0, rows).mapToObj(i -> first + i + 1).toArray(Long[]::new)));
-        statement.setArray(
-            6,
-            connection.createArrayOf(
-                "text",
-                IntStream.range(0, rows)
-                    .mapToObj(i -> UuidCreator.getTimeOrderedEpochFast().toString())
-                    .toArray(String[]::new)));
+        statement.setArray(1, array(connection, "int8", rows, i -> first + i + 1, Long[]::new));
+        statement.setArray(2, array(connection, "text", rows, i -> id(), String[]::new));
+        statement.setArray(3, array(connection, "text", rows, i -> METADATA, String[]::new));
+        statement.setArray(4, array(connection, "text", rows, i -> payload, String[]::new));
+        statement.setArray(5, array(connection, "bytea", rows, i -> new byte[32], byte[][]::new));
         statement.executeUpdate();
       }
     };
+  }
+
+  private static <T> java.sql.Array array(
+      Connection connection, String type, int rows, IntFunction<T> value, IntFunction<T[]> array)
+      throws SQLException {
+    return connection.createArrayOf(type, IntStream.range(0, rows).mapToObj(value).toArray(array));
+  }
+
+  private static String id() {
+    return UuidCreator.getTimeOrderedEpochFast().toString();
   }
 
   /** The same rows by COPY. */
@@ -76,7 +78,7 @@ final class RawInserts {
       StringBuilder text = new StringBuilder();
       for (int i = 0; i < rows; i++) {
         long at = first + i + 1;
-        String id = UuidCreator.getTimeOrderedEpochFast().toString();
+        String id = id();
         text.append(at)
             .append("\tbench\t")
             .append(at)
