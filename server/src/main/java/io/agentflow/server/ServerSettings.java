@@ -1,6 +1,8 @@
 package io.agentflow.server;
 
+import io.agentflow.eventstore.postgres.LogWriterSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +15,9 @@ import java.util.OptionalInt;
  * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
  * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
  * @param databaseConnections size of the connection pool: {@code AF_DATABASE_CONNECTIONS}
+ * @param log the limits of the log's writer: {@code AF_LOG_QUEUE_UNITS}, {@code
+ *     AF_LOG_BATCH_ENTRIES}, {@code AF_LOG_ENQUEUE_SECONDS}, {@code AF_LOG_LOOKUP_SECONDS}, {@code
+ *     AF_LOG_DATABASE_SECONDS}, {@code AF_LOG_LOCK_SECONDS}
  * @param cachedAggregates aggregates kept in memory: {@code AF_CACHED_AGGREGATES}
  * @param snapshotEveryEvents events after which an aggregate's state is kept: {@code
  *     AF_SNAPSHOT_EVERY_EVENTS}
@@ -24,6 +29,7 @@ public record ServerSettings(
     Optional<String> databaseUrl,
     Optional<String> busUrl,
     int databaseConnections,
+    LogWriterSettings log,
     int cachedAggregates,
     int snapshotEveryEvents,
     String commandBodyLimit) {
@@ -46,9 +52,24 @@ public record ServerSettings(
         Optional.ofNullable(environment.get("AF_DATABASE_URL")),
         Optional.ofNullable(environment.get("AF_BUS_URL")),
         positive(environment, "AF_DATABASE_CONNECTIONS", DATABASE_CONNECTIONS_DEFAULT),
+        log(environment, LogWriterSettings.DEFAULT),
         positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT));
+  }
+
+  private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {
+    return new LogWriterSettings(
+        positive(environment, "AF_LOG_QUEUE_UNITS", absent.queueUnitsMax()),
+        positive(environment, "AF_LOG_BATCH_ENTRIES", absent.batchEntriesMax()),
+        seconds(environment, "AF_LOG_ENQUEUE_SECONDS", absent.enqueueTimeout()),
+        seconds(environment, "AF_LOG_LOOKUP_SECONDS", absent.lookupTimeout()),
+        seconds(environment, "AF_LOG_DATABASE_SECONDS", absent.databaseTimeout()),
+        seconds(environment, "AF_LOG_LOCK_SECONDS", absent.lockHeldMax()));
+  }
+
+  private static Duration seconds(Map<String, String> environment, String name, Duration absent) {
+    return Duration.ofSeconds(positive(environment, name, Math.toIntExact(absent.toSeconds())));
   }
 
   private static int positive(Map<String, String> environment, String name, int absent) {

@@ -1,5 +1,6 @@
 package io.agentflow.eventstore.postgres;
 
+import java.lang.reflect.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -185,10 +186,10 @@ final class AppendStatement {
       throws SQLException {
     int at = first;
     for (Column column : columns) {
-      Object[] values =
-          placed.stream()
-              .map(column.value())
-              .toArray(n -> (Object[]) java.lang.reflect.Array.newInstance(column.javaType(), n));
+      Object[] values = (Object[]) Array.newInstance(column.javaType(), placed.size());
+      for (int i = 0; i < values.length; i++) {
+        values[i] = column.value().apply(placed.get(i));
+      }
       many.setArray(at++, connection.createArrayOf(column.type(), values));
     }
     return at;

@@ -10,7 +10,6 @@ import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
-import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
@@ -38,8 +37,8 @@ class LogWiring {
   }
 
   @Bean
-  LogWriter logWriter(DataSource dataSource, LogTail tail) {
-    return new LogWriter(dataSource, LogWriterSettings.DEFAULT, tail);
+  LogWriter logWriter(DataSource dataSource, ServerSettings settings, LogTail tail) {
+    return new LogWriter(dataSource, settings.log(), tail);
   }
 
   @Bean
