@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -44,28 +43,6 @@ public final class LogWriter implements AutoCloseable {
 
   /** No unit is taken from the queue any more. */
   private volatile boolean ended;
-
-  /** One unit of work on its way into the log. */
-  static final class Unit {
-    private final List<NewEntry> entries;
-    private final CompletableFuture<List<Appended>> done = new CompletableFuture<>();
-
-    Unit(List<NewEntry> entries) {
-      this.entries = List.copyOf(entries);
-    }
-
-    List<NewEntry> entries() {
-      return entries;
-    }
-
-    private void fail(RuntimeException reason) {
-      done.completeExceptionally(reason);
-    }
-
-    private void succeed(List<Appended> places) {
-      done.complete(places);
-    }
-  }
 
   /**
    * Starts the writer's thread; the database is first asked when something is to be appended.
@@ -142,7 +119,7 @@ public final class LogWriter implements AutoCloseable {
     try {
       while (true) {
         try {
-          return unit.done.get();
+          return unit.outcome().get();
         } catch (InterruptedException e) {
           interrupted = true;
           if (queue.remove(unit)) {

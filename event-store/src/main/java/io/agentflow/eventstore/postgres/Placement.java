@@ -2,7 +2,6 @@ package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.Hash;
-import io.agentflow.eventstore.postgres.LogWriter.Unit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -49,11 +49,14 @@ final class Simulation {
         and a.application_name = ? and a.state = 'idle in transaction'
       """;
 
-  /** Whoever appends and waits for a commit to be answered that is durable already. */
+  /**
+   * Whoever appends, or moves the fence, and waits for a commit to be answered that is durable
+   * already.
+   */
   private static final String WAITS_FOR_ANSWER =
       """
-      select a.pid, a.application_name from pg_locks l join pg_stat_activity a using (pid)
-      where l.relation = 'log.events'::regclass and l.mode = 'RowExclusiveLock'
+      select distinct a.pid, a.application_name from pg_locks l join pg_stat_activity a using (pid)
+      where l.relation = 'log.head'::regclass and l.mode = 'RowExclusiveLock'
         and a.application_name like 'node-%' and a.wait_event = 'SyncRep'
       """;
 
