@@ -38,7 +38,7 @@ class BackPressureIT {
               clients.submit(
                   () -> server.post("/v1/workflows", "{\"name\":\"run\",\"intent\":\"do it\"}")));
         }
-        Thread.sleep(3_000);
+        awaitFirstAnswer(sent);
         holder.rollback();
         for (Future<HttpResponse<String>> command : sent) {
           HttpResponse<String> answer = command.get();
@@ -53,6 +53,14 @@ class BackPressureIT {
       assertThat(statuses).containsOnly(201, 503).contains(201, 503);
       assertThat(server.position()).isEqualTo(statuses.stream().filter(s -> s == 201).count());
       assertThat(server.run("audit", "verify").exitCode()).isZero();
+    }
+  }
+
+  /** While the head is held, only a refusal can be an answer. */
+  private static void awaitFirstAnswer(List<Future<HttpResponse<String>>> sent)
+      throws InterruptedException {
+    for (int i = 0; i < 300 && sent.stream().noneMatch(Future::isDone); i++) {
+      Thread.sleep(100);
     }
   }
 }

@@ -1,9 +1,6 @@
 package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.Appended;
-import io.agentflow.eventstore.Hash;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,12 +27,6 @@ final class AppendTransaction implements AutoCloseable {
 
   /** Tenants whose chain's end is remembered; of any other it is read when it appends again. */
   private static final int REMEMBERED_TENANTS_MAX = 10_000;
-
-  private static final String LOOK_UP =
-      """
-      select event_id, aggregate_id, sequence_number, position, hash
-      from log.events where event_id = any (?::uuid[])
-      """;
 
   private final DataSource dataSource;
   private final LogWriterSettings settings;
@@ -175,45 +166,26 @@ final class AppendTransaction implements AutoCloseable {
    * locked the head has come to its end when the fence moves, and what had not finds it moved. A
    * unit is there whole or not at all.
    */
-  Map<Unit, List<Appended>> lookUp(List<Unit> batch) throws SQLException {
+  Outcome lookUp(List<Unit> batch) throws SQLException {
     WriterConnection open = connection();
     try {
-      open.moveFence();
-      Map<UUID, Appended> found = find(open, batch);
-      return batch.stream()
-          .filter(unit -> found.containsKey(unit.entries().getFirst().eventId()))
-          .collect(
-              Collectors.toMap(
-                  Function.identity(),
-                  unit ->
-                      unit.entries().stream()
-                          .map(entry -> Objects.requireNonNull(found.get(entry.eventId())))
-                          .toList()));
+      long position = open.moveFence();
+      Map<UUID, Appended> found = open.find(distinct(batch, entry -> entry.eventId().toString()));
+      Map<Unit, List<Appended>> appended =
+          batch.stream()
+              .filter(unit -> found.containsKey(unit.entries().getFirst().eventId()))
+              .collect(Collectors.toMap(Function.identity(), unit -> placesOf(unit, found)));
+      return new Outcome(position, appended, Map.of());
     } catch (SQLException e) {
       close();
       throw e;
     }
   }
 
-  private static Map<UUID, Appended> find(WriterConnection open, List<Unit> batch)
-      throws SQLException {
-    Map<UUID, Appended> found = new HashMap<>();
-    try (PreparedStatement statement = open.connection().prepareStatement(LOOK_UP)) {
-      statement.setArray(
-          1,
-          open.connection()
-              .createArrayOf(
-                  "uuid", distinct(batch, entry -> entry.eventId().toString()).toArray()));
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          found.put(
-              row.getObject(1, UUID.class),
-              new Appended(
-                  row.getString(2), row.getLong(3), row.getLong(4), Hash.of(row.getBytes(5))));
-        }
-      }
-    }
-    return found;
+  private static List<Appended> placesOf(Unit unit, Map<UUID, Appended> found) {
+    return unit.entries().stream()
+        .map(entry -> Objects.requireNonNull(found.get(entry.eventId())))
+        .toList();
   }
 
   private WriterConnection connection() throws SQLException {

@@ -9,7 +9,6 @@ import io.agentflow.eventstore.postgres.AppendTransaction.OutcomeOpen;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -229,15 +228,16 @@ public final class LogWriter implements AutoCloseable {
    */
   private void settle(List<Unit> batch, boolean mayRepeat, OutcomeOpen open) {
     LOG.warn("the connection broke during an append; looking up what became of it");
-    Map<Unit, List<Appended>> found;
+    Outcome found;
     try {
       found = lookUp(batch);
     } catch (SQLException e) {
       batch.forEach(unit -> unit.fail(new LogOutcomeUnknown(open)));
       return;
     }
-    found.forEach(Unit::succeed);
-    List<Unit> missing = batch.stream().filter(unit -> !found.containsKey(unit)).toList();
+    tell(found);
+    List<Unit> missing =
+        batch.stream().filter(unit -> !found.appended().containsKey(unit)).toList();
     if (missing.isEmpty()) {
       return;
     }
@@ -248,7 +248,7 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
-  private Map<Unit, List<Appended>> lookUp(List<Unit> batch) throws SQLException {
+  private Outcome lookUp(List<Unit> batch) throws SQLException {
     long deadlineNanos = System.nanoTime() + settings.lookupTimeout().toNanos();
     while (true) {
       try {

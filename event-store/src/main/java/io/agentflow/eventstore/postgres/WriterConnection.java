@@ -1,5 +1,6 @@
 package io.agentflow.eventstore.postgres;
 
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.Hash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,6 +10,7 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -35,6 +37,15 @@ final class WriterConnection implements AutoCloseable {
              (select max(e.sequence_number) from log.events e where e.aggregate_id = a.id)
       from unnest(?::text[]) as a(id);
       select tenant_id, tenant_position, hash from log.tenant_heads where tenant_id = any (?)
+      """;
+
+  private static final String MOVE_FENCE =
+      "update log.head set fence = fence + 1 returning position";
+
+  private static final String FIND =
+      """
+      select event_id, aggregate_id, sequence_number, position, hash
+      from log.events where event_id = any (?::text[]::uuid[])
       """;
 
   private static final int USABLE_WITHIN_SECONDS = 5;
@@ -141,11 +152,34 @@ final class WriterConnection implements AutoCloseable {
     return connection.createArrayOf("text", values.toArray(String[]::new));
   }
 
-  /** Moves the fence, behind which nothing that is still on its way can be appended. */
-  void moveFence() throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("update log.head set fence = fence + 1");
+  /**
+   * Moves the fence, behind which nothing that is still on its way can be appended.
+   *
+   * @return the log's last position
+   */
+  long moveFence() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(MOVE_FENCE)) {
+      row.next();
+      return row.getLong(1);
     }
+  }
+
+  /** Those of the events that are in the log, with their places. */
+  Map<UUID, Appended> find(Collection<String> eventIds) throws SQLException {
+    Map<UUID, Appended> found = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+      statement.setArray(1, texts(eventIds));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.put(
+              row.getObject(1, UUID.class),
+              new Appended(
+                  row.getString(2), row.getLong(3), row.getLong(4), Hash.of(row.getBytes(5))));
+        }
+      }
+    }
+    return found;
   }
 
   /** Ends a transaction that may be open; false when the connection is not to be trusted. */
@@ -161,10 +195,6 @@ final class WriterConnection implements AutoCloseable {
 
   boolean isUsable() throws SQLException {
     return connection.isValid(USABLE_WITHIN_SECONDS);
-  }
-
-  Connection connection() {
-    return connection;
   }
 
   /** Cuts the connection: nobody else is to get it with these settings, or with a transaction. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.FloatNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.chain.CanonicalJson.NotCanonicalizable;
@@ -153,5 +154,10 @@ class CanonicalJsonTest {
       text.appendCodePoint(codePoint);
     }
     return text.toString();
+  }
+
+  @Test
+  void a_float_is_written_with_its_own_digits_and_not_with_those_of_a_double() {
+    assertThat(CanonicalJson.canonicalize(FloatNode.valueOf(0.1f))).isEqualTo("0.1");
   }
 }
