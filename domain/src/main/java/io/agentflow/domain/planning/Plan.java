@@ -1,0 +1,34 @@
+package io.agentflow.domain.planning;
+
+import io.agentflow.domain.Spend;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a workflow is to do: steps, each naming those it needs (a directed acyclic graph, once
+ * {@link PlanCheck} has found no fault in it). Part of events, hence a storage format.
+ */
+public record Plan(List<PlanStep> steps) {
+
+  /** Most steps of a plan. */
+  public static final int STEPS_MAX = 1_000;
+
+  public Plan {
+    steps = List.copyOf(steps);
+  }
+
+  /** The step with this id. */
+  public Optional<PlanStep> step(String stepId) {
+    return steps.stream().filter(step -> step.stepId().equals(stepId)).findFirst();
+  }
+
+  /** The steps that need this one. */
+  public List<PlanStep> dependentsOf(String stepId) {
+    return steps.stream().filter(step -> step.needs().contains(stepId)).toList();
+  }
+
+  /** What all steps together will use. */
+  public Spend estimate() {
+    return steps.stream().map(PlanStep::estimate).reduce(Spend.NONE, Spend::plus);
+  }
+}
