@@ -106,6 +106,10 @@ class RandomRunsTest {
 
     private final Random random;
     private final RandomPlans plans;
+
+    /** Whether no worker of this run ever answers. */
+    private final boolean vanishing;
+
     private final RunWatch watch = new RunWatch();
     private final List<WorkflowEvent> events = new ArrayList<>();
     private final List<String> tokens = new ArrayList<>(List.of("foreign"));
@@ -117,6 +121,7 @@ class RandomRunsTest {
     Chaos(long seed) {
       random = new Random(seed);
       plans = new RandomPlans(random);
+      vanishing = plans.oneIn(10);
     }
 
     void live() {
@@ -365,7 +370,7 @@ class RandomRunsTest {
     }
 
     private void answer(String stepId, String token) {
-      switch (random.nextInt(12)) {
+      switch (vanishing ? 2 : random.nextInt(12)) {
         case 0, 1 ->
             send(new FailStep(ID, stepId, token, "broke", plans.oneIn(2), anySpend(), now));
         case 2 -> send(new LoseLease(ID, stepId, token, now));

@@ -81,6 +81,9 @@ final class RunWatch {
       }
       case PlanApproved approved -> {
         assertThat(pendingVersion).isEqualTo(approved.planVersion());
+        assertThat(openApprovals.values())
+            .as("what the version before asked for its steps at %s", approved)
+            .allMatch(Objects::isNull);
         plan = Objects.requireNonNull(versions.get(approved.planVersion()));
         pendingVersion = null;
       }
