@@ -62,6 +62,9 @@ class Problems extends ResponseEntityExceptionHandler {
       problem.setProperty("requestedMicroDollars", exceeded.requestedMicroDollars());
       problem.setProperty("remainingMicroDollars", exceeded.remainingMicroDollars());
     }
+    if (reason instanceof WorkflowRejection.PlanHasFaults plan) {
+      problem.setProperty("faults", plan.faults());
+    }
     return problem;
   }
 
@@ -85,6 +88,23 @@ class Problems extends ResponseEntityExceptionHandler {
       case WorkflowRejection.ToolCallDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case WorkflowRejection.ToolResultDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case WorkflowRejection.TotalTooLarge tooLarge -> ProblemType.INVALID_FIELD;
+      case WorkflowRejection.PlanHasFaults faults -> ProblemType.INVALID_PLAN;
+      case WorkflowRejection.UnknownStep unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.UnknownApproval unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.PlanDropsWork drops -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.PlanNotApproved notApproved -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.ModeForbids forbids -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.PlanDecides decides -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.NoPlan noPlan -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.StepNotInPhase not -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.NotReserved not -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.ApprovalClosed closed -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.LeaseLost lost -> ProblemType.LEASE_LOST;
+      case WorkflowRejection.ResultsDiffer differ -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.SignalDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.DigestDiffers differs -> ProblemType.DIGEST_DIFFERS;
+      case WorkflowRejection.OwnRequest own -> ProblemType.NOT_ENTITLED;
+      case WorkflowRejection.NotEntitled not -> ProblemType.NOT_ENTITLED;
     };
   }
 

@@ -69,7 +69,7 @@ final class ApprovalDecisions {
       approvePlan(unfolding, command, run);
       return;
     }
-    for (PlanStep step : run.planned(any -> any == run.step(stepId))) {
+    for (PlanStep step : run.plannedAs(stepId)) {
       if (step.kind() == StepKind.APPROVAL) {
         Approval whole = run.approvals().get(command.approvalId());
         unfolding.done(

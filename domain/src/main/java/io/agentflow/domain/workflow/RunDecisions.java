@@ -454,7 +454,7 @@ final class RunDecisions {
       return Decision.alreadySo();
     }
     Unfolding unfolding = new Unfolding(workflow, command.at());
-    run.planned(backingOff -> backingOff == step).forEach(unfolding::readyAgain);
+    run.plannedAs(command.stepId()).forEach(unfolding::readyAgain);
     return unfolding.accepted();
   }
 
