@@ -13,6 +13,9 @@ public record Plan(List<PlanStep> steps) {
   /** Most steps of a plan. */
   public static final int STEPS_MAX = 1_000;
 
+  /** Longest id of a step: reservations and approvals are named after it. */
+  public static final int STEP_ID_CHARS_MAX = 64;
+
   public Plan {
     steps = List.copyOf(steps);
   }

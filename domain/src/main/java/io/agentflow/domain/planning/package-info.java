@@ -1,4 +1,7 @@
-/** What a workflow is to do, before anything is done: plans, how far agents may act alone, and what makes a plan admissible. */
+/**
+ * What a workflow is to do, before anything is done: plans, how far agents may act alone, and what
+ * makes a plan admissible.
+ */
 @NullMarked
 package io.agentflow.domain.planning;
 
