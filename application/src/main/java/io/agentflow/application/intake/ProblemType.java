@@ -17,6 +17,7 @@ public enum ProblemType {
   ALREADY_EXISTS(HttpStatus.CONFLICT, "The id is taken"),
   WRONG_STATE(HttpStatus.CONFLICT, "Not possible in the present state"),
   LIMIT_EXCEEDED(HttpStatus.CONFLICT, "The budget does not have that much left"),
+  LIMIT_TOO_LOW(HttpStatus.CONFLICT, "More of the budget is in use than the limit would be"),
   CONFLICTING_REPEAT(HttpStatus.CONFLICT, "This id was already used with other content"),
   CONCURRENT_CHANGE(HttpStatus.CONFLICT, "Somebody else changed it at the same moment"),
   BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than the limit"),
