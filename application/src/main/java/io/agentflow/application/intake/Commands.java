@@ -100,7 +100,7 @@ public class Commands {
           throw e;
         }
       } catch (CommandRejected e) {
-        if (last || isLastVersion(aggregateId, e.version())) {
+        if (last || isLastVersion(e.otherAggregateId().orElse(aggregateId), e.version())) {
           throw e;
         }
       }

@@ -19,6 +19,7 @@ public enum ProblemType {
   ALREADY_EXISTS(HttpStatus.CONFLICT, "The id is taken"),
   WRONG_STATE(HttpStatus.CONFLICT, "Not possible in the present state"),
   LIMIT_EXCEEDED(HttpStatus.CONFLICT, "The budget does not have that much left"),
+  LIMIT_TOO_LOW(HttpStatus.CONFLICT, "More of the budget is in use than the limit would be"),
   CONFLICTING_REPEAT(HttpStatus.CONFLICT, "This id was already used with other content"),
   LEASE_LOST(HttpStatus.CONFLICT, "The lease is not held any more"),
   DIGEST_DIFFERS(HttpStatus.CONFLICT, "What is to be approved is not what was looked at"),

@@ -65,6 +65,12 @@ class Problems extends ResponseEntityExceptionHandler {
     if (reason instanceof WorkflowRejection.PlanHasFaults plan) {
       problem.setProperty("faults", plan.faults());
     }
+    if (reason instanceof BudgetRejection.LimitTooLow tooLow) {
+      problem.setProperty("limitTokens", tooLow.limitTokens());
+      problem.setProperty("inUseTokens", tooLow.inUseTokens());
+      problem.setProperty("limitMicroDollars", tooLow.limitMicroDollars());
+      problem.setProperty("inUseMicroDollars", tooLow.inUseMicroDollars());
+    }
     return problem;
   }
 
@@ -122,6 +128,11 @@ class Problems extends ResponseEntityExceptionHandler {
       case BudgetRejection.UnknownReservation unknown -> ProblemType.NOT_FOUND;
       case BudgetRejection.DifferentBudgetExists exists -> ProblemType.ALREADY_EXISTS;
       case BudgetRejection.LimitExceeded exceeded -> ProblemType.LIMIT_EXCEEDED;
+      case BudgetRejection.LimitTooLow tooLow -> ProblemType.LIMIT_TOO_LOW;
+      case BudgetRejection.UnknownSlice unknown -> ProblemType.NOT_FOUND;
+      case BudgetRejection.NeverRolls never -> ProblemType.WRONG_STATE;
+      case BudgetRejection.StillInUse inUse -> ProblemType.WRONG_STATE;
+      case BudgetRejection.BudgetIsClosed closed -> ProblemType.WRONG_STATE;
       case BudgetRejection.ReservationClosed closed -> ProblemType.WRONG_STATE;
       case BudgetRejection.SliceDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case BudgetRejection.ReservationDiffers differs -> ProblemType.CONFLICTING_REPEAT;

@@ -4,6 +4,7 @@ import io.agentflow.application.CommandTargets;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.reaction.Reactions;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
@@ -65,7 +66,10 @@ class AxonWiring {
             .configureMessageSerializer(c -> JacksonSerializer.defaultSerializer())
             .configureEventSerializer(c -> events)
             .configureEventStore(c -> eventStore)
-            .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()));
+            .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()))
+            .registerComponent(
+                ParentBudgets.class,
+                c -> new ParentBudgets(() -> c.repository(BudgetAggregate.class)));
     AGGREGATES.forEach(
         aggregate ->
             configurer.configureAggregate(
