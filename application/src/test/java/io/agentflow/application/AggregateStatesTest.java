@@ -6,7 +6,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agentflow.domain.agent.Agent;
 import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentActivated;
+import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
+import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
+import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetEvent;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
@@ -70,7 +76,13 @@ class AggregateStatesTest {
         Agent.initial(),
         Agent::evolve,
         List.<AgentEvent>of(
-            new AgentRegistered("a", "bot", "support", "gpt-4o", List.of("search", "book"))));
+            new AgentRegistered("a", "bot", "support", "gpt-4o", List.of("search", "book")),
+            new CapabilitiesChanged("a", List.of("triage"), List.of("search"), 3, "risk_based"),
+            new AgentCameOnline("a", "2026-01-02T03:04:05.678Z"),
+            new AgentSuspended("a", "errors"),
+            new AgentWentOffline("a", "2026-01-02T03:05:05.678Z"),
+            new AgentActivated("a"),
+            new AgentRetired("a", "replaced")));
   }
 
   private static <S, E> void assertKeptAnywhere(

@@ -4,26 +4,47 @@ import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.Abilities;
+import io.agentflow.domain.agent.AgentCommand;
+import io.agentflow.domain.agent.AgentCommand.ActivateAgent;
+import io.agentflow.domain.agent.AgentCommand.ChangeCapabilities;
+import io.agentflow.domain.agent.AgentCommand.ComeOnline;
+import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentCommand.RegisterAgent;
+import io.agentflow.domain.agent.AgentCommand.RetireAgent;
+import io.agentflow.domain.agent.AgentCommand.SuspendAgent;
+import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentActivated;
+import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
+import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
+import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.axonframework.test.matchers.Matchers;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Axon finds each shell's handlers, and each shell asks its decider; the rules are tested there.
@@ -92,8 +113,52 @@ class ShellsTest {
   void an_agent_is_registered() {
     fixture(AgentAggregate.class)
         .givenNoPriorActivity()
-        .when(new RegisterAgent(new AgentId(ID), "bot", "support", null, List.of()), ACME)
-        .expectEvents(new AgentRegistered(ID, "bot", "support", null, List.of()));
+        .when(
+            new RegisterAgent(
+                new AgentId(ID),
+                "bot",
+                "support",
+                null,
+                new Abilities(List.of("triage"), List.of(), 2, AutonomyMode.FULL_AUTO)),
+            ACME)
+        .expectEvents(
+            new AgentRegistered(ID, "bot", "support", null, List.of()),
+            new CapabilitiesChanged(ID, List.of("triage"), List.of(), 2, "full_auto"));
+  }
+
+  static Stream<Arguments> agentCommands() {
+    AgentId id = new AgentId(ID);
+    Instant noon = Instant.parse("2026-01-02T12:00:00Z");
+    return Stream.of(
+        Arguments.of(
+            new ChangeCapabilities(id, null, null, 3, null),
+            new CapabilitiesChanged(ID, List.of(), List.of(), 3, "full_auto")),
+        Arguments.of(new SuspendAgent(id, "errors"), new AgentSuspended(ID, "errors")),
+        Arguments.of(new RetireAgent(id, "replaced"), new AgentRetired(ID, "replaced")),
+        Arguments.of(new ComeOnline(id, noon), new AgentCameOnline(ID, noon.toString())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("agentCommands")
+  void an_agent_takes_its_commands(AgentCommand command, AgentEvent expected) {
+    fixture(AgentAggregate.class)
+        .given(new AgentRegistered(ID, "bot", "support", null, List.of()))
+        .when(command, ACME)
+        .expectEvents(expected);
+  }
+
+  @Test
+  void an_agent_is_activated_again_and_goes_offline() {
+    Instant noon = Instant.parse("2026-01-02T12:00:00Z");
+    AgentRegistered registered = new AgentRegistered(ID, "bot", "support", null, List.of());
+    fixture(AgentAggregate.class)
+        .given(registered, new AgentSuspended(ID, "errors"))
+        .when(new ActivateAgent(new AgentId(ID)), ACME)
+        .expectEvents(new AgentActivated(ID));
+    fixture(AgentAggregate.class)
+        .given(registered, new AgentCameOnline(ID, noon.toString()))
+        .when(new GoOffline(new AgentId(ID), noon.plusSeconds(90), noon.plusSeconds(30)), ACME)
+        .expectEvents(new AgentWentOffline(ID, "2026-01-02T12:00:30Z"));
   }
 
   @Test

@@ -105,6 +105,10 @@ class ApiIT {
         "409 | already-exists | /v1/workflows | {\"workflowId\":\"$budget\",\"name\":\"other\",\"intent\":\"do it\"}",
         "409 | limit-exceeded | /v1/budgets/$budget/reservations | {\"reservationId\":\"r\",\"tokens\":1001,\"microDollars\":1}",
         "409 | limit-exceeded | /v1/budgets/$budget/allocations | {\"name\":\"s\",\"tokens\":1,\"microDollars\":1001}",
+        "422 | invalid-field | /v1/agents | {\"name\":\"a\",\"role\":\"r\",\"concurrency\":1001}",
+        "422 | invalid-field | /v1/agents | {\"name\":\"a\",\"role\":\"r\",\"autonomy\":\"yolo\"}",
+        "422 | invalid-field | /v1/agents/$agent/capabilities | {\"capabilities\":[\"\"]}",
+        "404 | not-found | /v1/agents/$unknown/suspend | {\"reason\":\"errors\"}",
         "404 | not-found | /v1/replays | {\"workflowId\":\"$unknown\"}"
       })
   void a_bad_request_is_told_what_is_wrong_and_appends_nothing(
@@ -365,5 +369,43 @@ class ApiIT {
     assertThat(names).hasToString("a6a5a4a3a2a1a0");
     assertThat(server.get("/v1/agents?limit=0").statusCode()).isEqualTo(422);
     assertThat(server.get("/v1/agents?after=x").statusCode()).isEqualTo(422);
+  }
+
+  @Test
+  void an_agent_can_be_changed_suspended_activated_and_retired() {
+    String id =
+        id(
+            server.post(
+                "/v1/agents",
+                """
+                {"name":"bot","role":"support","tools":["search"],"capabilities":["triage"],\
+                "concurrency":4,"autonomy":"risk_based"}
+                """));
+    assertThat(agentRow(id).path("capabilities")).hasSize(1);
+
+    server.post("/v1/agents/" + id + "/capabilities", "{\"concurrency\":2}");
+    server.post("/v1/agents/" + id + "/suspend", "{\"reason\":\"errors\"}");
+    JsonNode suspended = agentRow(id);
+    assertThat(suspended.path("status").asText()).isEqualTo("suspended");
+    assertThat(suspended.path("statusReason").asText()).isEqualTo("errors");
+    assertThat(suspended.path("concurrency").asInt()).isEqualTo(2);
+    assertThat(suspended.path("autonomy").asText()).isEqualTo("risk_based");
+    assertThat(suspended.path("tools").path(0).asText()).isEqualTo("search");
+    assertThat(suspended.path("online").asBoolean()).isFalse();
+
+    server.post("/v1/agents/" + id + "/activate", "");
+    assertThat(agentRow(id).path("status").asText()).isEqualTo("active");
+    assertThat(agentRow(id).path("statusReason").isNull()).isTrue();
+
+    server.post("/v1/agents/" + id + "/retire", "{\"reason\":\"replaced\"}");
+    assertThat(agentRow(id).path("status").asText()).isEqualTo("retired");
+    HttpResponse<String> refused = server.post("/v1/agents/" + id + "/activate", "");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(json(refused).path("type").asText()).isEqualTo("/problems/wrong-state");
+  }
+
+  private static JsonNode agentRow(String id) {
+    return json(
+        server.get("/v1/agents/" + id, "AF-Consistent-With", Long.toString(server.position())));
   }
 }

@@ -92,6 +92,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return switch (rejection) {
       case AgentRejection.UnknownAgent unknown -> ProblemType.NOT_FOUND;
       case AgentRejection.DifferentAgentExists exists -> ProblemType.ALREADY_EXISTS;
+      case AgentRejection.OutOfService retired -> ProblemType.WRONG_STATE;
     };
   }
 
