@@ -454,7 +454,10 @@ final class RunDecisions {
       return Decision.alreadySo();
     }
     Unfolding unfolding = new Unfolding(workflow, command.at());
-    run.planned(backingOff -> backingOff == step).forEach(unfolding::readyAgain);
+    Version current = run.current();
+    if (current != null) {
+      current.plan().step(command.stepId()).ifPresent(unfolding::readyAgain);
+    }
     return unfolding.accepted();
   }
 
