@@ -13,7 +13,9 @@ import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
+import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
 import java.util.List;
@@ -154,6 +156,16 @@ class AxonWiring {
   @Bean
   Projection reactions(Reactions reactions) {
     return new Projection(Reactions.PROCESSING_GROUP, reactions);
+  }
+
+  @Bean
+  Projection steps(StepTable table) {
+    return new Projection(StepTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  Projection approvals(ApprovalTable table) {
+    return new Projection(ApprovalTable.PROCESSING_GROUP, table);
   }
 
   @Bean
