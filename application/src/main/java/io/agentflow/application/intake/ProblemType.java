@@ -12,6 +12,7 @@ public enum ProblemType {
   UNKNOWN_FIELD(HttpStatus.BAD_REQUEST, "The body has a field that this operation does not take"),
   BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request cannot be understood"),
   INVALID_FIELD(HttpStatus.UNPROCESSABLE_CONTENT, "A field is missing or out of its range"),
+  INVALID_PLAN(HttpStatus.UNPROCESSABLE_CONTENT, "The plan has faults"),
   NOT_LOCAL(HttpStatus.FORBIDDEN, "Only programs of this machine may call"),
   NOT_FOUND(HttpStatus.NOT_FOUND, "There is no such thing in this tenant"),
   ALREADY_EXISTS(HttpStatus.CONFLICT, "The id is taken"),
