@@ -5,7 +5,6 @@ import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.work.Workers;
-import io.agentflow.application.workflow.PlanDefinition;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetId;

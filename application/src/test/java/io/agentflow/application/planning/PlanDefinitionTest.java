@@ -1,4 +1,4 @@
-package io.agentflow.application.workflow;
+package io.agentflow.application.planning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

@@ -1,4 +1,4 @@
-package io.agentflow.application.workflow;
+package io.agentflow.application.planning;
 
 import io.agentflow.domain.planning.PlanFault;
 import java.util.ArrayList;
