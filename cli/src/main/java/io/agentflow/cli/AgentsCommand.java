@@ -121,7 +121,7 @@ final class AgentsCommand {
       @Parameters(paramLabel = ID) String agentId) {
     ObjectNode body = JSON.objectNode();
     abilities.addTo(body);
-    return command(server, tenant, json, agentId, "capabilities", body);
+    return command(server, tenant, json, agentId, "capabilities", "changed", body);
   }
 
   @Command(
@@ -134,7 +134,7 @@ final class AgentsCommand {
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String agentId,
       @Option(names = "--reason", paramLabel = "REASON", required = true) String reason) {
-    return command(server, tenant, json, agentId, "suspend", reasonBody(reason));
+    return command(server, tenant, json, agentId, "suspend", "suspended", reasonBody(reason));
   }
 
   @Command(
@@ -146,7 +146,7 @@ final class AgentsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String agentId) {
-    return command(server, tenant, json, agentId, "activate", JSON.objectNode());
+    return command(server, tenant, json, agentId, "activate", "activated", JSON.objectNode());
   }
 
   @Command(
@@ -159,7 +159,7 @@ final class AgentsCommand {
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String agentId,
       @Option(names = "--reason", paramLabel = "REASON", required = true) String reason) {
-    return command(server, tenant, json, agentId, "retire", reasonBody(reason));
+    return command(server, tenant, json, agentId, "retire", "retired", reasonBody(reason));
   }
 
   private static ObjectNode reasonBody(String reason) {
@@ -172,20 +172,20 @@ final class AgentsCommand {
       JsonOption json,
       String agentId,
       String verb,
+      String done,
       ObjectNode body) {
     JsonNode answer = server.client(tenant).post("/v1/agents/%s/%s".formatted(agentId, verb), body);
-    return answer(json, "it is so:", answer);
+    return answer(json, done, answer);
   }
 
-  private int answer(JsonOption json, String sentence, JsonNode answer) {
+  private int answer(JsonOption json, String done, JsonNode answer) {
     if (json.isSet()) {
       console().json(answer);
     } else {
       console()
           .line(
-              "%s %s (position %s)"
-                  .formatted(
-                      sentence, answer.path("id").asText(), answer.path("position").asText()));
+              "%s: %s (position %s)"
+                  .formatted(done, answer.path("id").asText(), answer.path("position").asText()));
     }
     return ExitCode.OK;
   }

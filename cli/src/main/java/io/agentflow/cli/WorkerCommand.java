@@ -163,7 +163,7 @@ final class WorkerCommand implements Callable<Integer> {
     WorkerLog log = new WorkerLog(spec.commandLine().getOut(), json.isSet());
     String agentId = agent.path("agentId").asText();
     log.note(
-        "agent %s (%s) takes up to %d steps at once; tools: %s"
+        "agent %s (%s) asks for steps; at once: %d; tools: %s"
             .formatted(
                 agentId,
                 agent.path("name").asText(),
