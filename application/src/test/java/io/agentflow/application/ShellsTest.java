@@ -2,6 +2,7 @@ package io.agentflow.application;
 
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.Abilities;
@@ -22,10 +23,20 @@ import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
 import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
 import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
+import io.agentflow.domain.budget.BudgetCommand.CloseBudget;
+import io.agentflow.domain.budget.BudgetCommand.ReserveForStep;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
+import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.LimitChanged;
+import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
+import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.budget.StepReservation;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
@@ -57,6 +68,11 @@ class ShellsTest {
 
   private static <A> AggregateTestFixture<A> fixture(Class<A> shell) {
     AggregateTestFixture<A> fixture = new AggregateTestFixture<>(shell);
+    fixture.registerInjectableResource(
+        new ParentBudgets(
+            () -> {
+              throw new AssertionError("nothing here is a slice");
+            }));
     fixture.registerCommandTargetResolver(new CommandTargets());
     return fixture;
   }
@@ -173,5 +189,39 @@ class ShellsTest {
         .when(new ReserveSpend(new BudgetId(ID), "r1", Spend.of(101, 1)), ACME)
         .expectException(CommandRejected.class)
         .expectNoEvents();
+  }
+
+  @Test
+  void a_budget_tells_a_step_that_it_has_to_wait_and_rolls_its_period() {
+    BudgetOpened opened = new BudgetOpened(ID, "all", null, 100, 100);
+    String reservationId = new StepReservation(ID, "draft", 1).reservationId();
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(
+            new ReserveForStep(
+                new BudgetId(ID), new WorkflowId(ID), reservationId, Spend.of(101, 1)),
+            ACME)
+        .expectEvents(new ReservationRefused(ID, ID, reservationId, 101, 1, 100, 100));
+    fixture(BudgetAggregate.class)
+        .given(
+            opened,
+            new TermsSet(ID, null, null, List.of(), "daily", "UTC", null, "2026-05-05T00:00:00Z"))
+        .when(new RollPeriod(new BudgetId(ID), Instant.parse("2026-05-05T00:00:00Z")), ACME)
+        .expectEvents(
+            new PeriodRolled(
+                ID, "2026-05-05T00:00:00Z", "2026-05-06T00:00:00Z", 0, 0, 100, 100, List.of()));
+  }
+
+  @Test
+  void a_budget_that_is_no_slice_changes_its_limit_and_closes_by_itself() {
+    BudgetOpened opened = new BudgetOpened(ID, "all", null, 100, 100);
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new ChangeLimit(new BudgetId(ID), Spend.of(200, 200), null), ACME)
+        .expectEvents(new LimitChanged(ID, 200, 200, null, null, 200, 200, List.of()));
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new CloseBudget(new BudgetId(ID)), ACME)
+        .expectEvents(new BudgetClosed(ID, null, 100, 100, 0, 0));
   }
 }

@@ -69,20 +69,17 @@ final class ApprovalDecisions {
       approvePlan(unfolding, command, run);
       return;
     }
-    Version current = run.current();
-    PlanStep step = current == null ? null : current.plan().step(stepId).orElse(null);
-    if (step == null) {
-      return;
-    }
-    if (step.kind() == StepKind.APPROVAL) {
-      Approval whole = run.approvals().get(command.approvalId());
-      unfolding.done(
-          stepId,
-          "approved by "
-              + String.join(", ", whole == null ? List.of(command.by()) : whole.grantedBy()));
-      unfolding.advance();
-    } else {
-      unfolding.readyAgain(step);
+    for (PlanStep step : run.plannedAs(stepId)) {
+      if (step.kind() == StepKind.APPROVAL) {
+        Approval whole = run.approvals().get(command.approvalId());
+        unfolding.done(
+            stepId,
+            "approved by "
+                + String.join(", ", whole == null ? List.of(command.by()) : whole.grantedBy()));
+        unfolding.advance();
+      } else {
+        unfolding.readyAgain(step);
+      }
     }
   }
 

@@ -129,6 +129,11 @@ public record PlanRun(
         : current.plan().steps().stream().filter(step -> in.test(step(step.stepId()))).toList();
   }
 
+  /** The step with this id in the current plan; none where it has none. */
+  List<PlanStep> plannedAs(String stepId) {
+    return current == null ? List.of() : current.plan().step(stepId).stream().toList();
+  }
+
   PlanRun evolve(RunEvent event) {
     return switch (event) {
       case PlanProposed made ->

@@ -454,10 +454,7 @@ final class RunDecisions {
       return Decision.alreadySo();
     }
     Unfolding unfolding = new Unfolding(workflow, command.at());
-    Version current = run.current();
-    if (current != null) {
-      current.plan().step(command.stepId()).ifPresent(unfolding::readyAgain);
-    }
+    run.plannedAs(command.stepId()).forEach(unfolding::readyAgain);
     return unfolding.accepted();
   }
 
