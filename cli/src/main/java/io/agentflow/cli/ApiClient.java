@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +143,19 @@ public final class ApiClient {
   public JsonNode post(String path, JsonNode body) {
     return send(
         request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
+  /** Commands in a person's name, with the person's roles. */
+  public JsonNode postAs(String person, List<String> roles, String path, JsonNode body) {
+    HttpRequest.Builder request = request(path).setHeader("AF-Actor", person);
+    if (!roles.isEmpty()) {
+      request.header("AF-Roles", String.join(",", roles));
+    }
+    return send(
+        request
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body.toString()))
             .build());
