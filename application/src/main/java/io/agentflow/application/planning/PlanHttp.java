@@ -23,7 +23,6 @@ import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.domain.workflow.WorkflowRejection;
-
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,8 +70,7 @@ class PlanHttp {
     WorkflowId id = new WorkflowId(workflowId);
     WorkflowCreated description =
         Workflow.descriptionOf(states.workflow(caller.tenantId(), workflowId));
-    PlanFacts facts =
-        facts(caller.tenantId(), description == null ? null : description.budgetId());
+    PlanFacts facts = facts(caller.tenantId(), description == null ? null : description.budgetId());
     PlanDefinition read = PlanDefinition.read(definition, facts);
     return commands.change(
         caller,
@@ -92,8 +90,7 @@ class PlanHttp {
     workers
         .abilities(tenantId)
         .forEach(
-            (agentId, can) ->
-                agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
+            (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
     return new PlanFacts(
         agents,
         budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
