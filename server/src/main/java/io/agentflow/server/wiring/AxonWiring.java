@@ -154,7 +154,7 @@ class AxonWiring {
 
   /** No table, but filled by a processing group like one: what follows from events. */
   @Bean
-  Projection reactions(Reactions reactions) {
+  Projection whatFollows(Reactions reactions) {
     return new Projection(Reactions.PROCESSING_GROUP, reactions);
   }
 
