@@ -52,8 +52,10 @@ public record Approval(
     return new Approval(request, next, List.copyOf(all), delegates, reminded);
   }
 
+  /** Who is given the decision may take it, also where it was given away by the same before. */
   Approval delegated(String from, String to) {
     TreeMap<String, String> all = new TreeMap<>(delegates);
+    all.remove(to);
     all.put(from, to);
     return new Approval(request, outcome, grantedBy, Collections.unmodifiableMap(all), reminded);
   }

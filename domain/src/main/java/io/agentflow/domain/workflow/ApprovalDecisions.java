@@ -78,19 +78,19 @@ final class ApprovalDecisions {
                 + String.join(", ", whole == null ? List.of(command.by()) : whole.grantedBy()));
         unfolding.advance();
       } else {
-        unfolding.readyAgain(step);
+        unfolding.announce(step);
       }
     }
   }
 
   private static void approvePlan(Unfolding unfolding, GrantApproval command, PlanRun run) {
-    Version proposed = run.proposed();
+    Version proposed = run.pending();
     if (proposed == null) {
       return;
     }
-    List<String> dropped = RunDecisions.dropped(proposed.plan(), run);
+    List<String> dropped = PlanDecisions.dropped(proposed.plan(), run);
     if (dropped.isEmpty()) {
-      RunDecisions.approve(unfolding, command.workflowId(), proposed, "people approved it");
+      PlanDecisions.approve(unfolding, command.workflowId(), proposed, "people approved it");
     } else {
       unfolding.then(
           new PlanRejected(
@@ -135,7 +135,7 @@ final class ApprovalDecisions {
       FailureCause cause,
       String reason) {
     String stepId = approval.request().stepId();
-    Version proposed = unfolding.run().proposed();
+    Version proposed = unfolding.run().pending();
     if (stepId != null) {
       unfolding.failed(stepId, cause, null, reason, false, Spend.NONE);
     } else if (proposed != null) {
@@ -153,6 +153,10 @@ final class ApprovalDecisions {
         refusal(approval, command.approvalId(), command.by(), command.roles(), command.at());
     if (refusal != null || approval == null) {
       return Decision.reject(refusal == null ? new UnknownApproval(command.approvalId()) : refusal);
+    }
+    if (approval.grantedBy().contains(command.by())) {
+      return Decision.reject(
+          new ApprovalClosed(command.approvalId(), "granted by %s".formatted(command.by())));
     }
     if (command.to().equals(approval.request().requestedBy())) {
       return Decision.reject(new OwnRequest(command.to()));

@@ -36,9 +36,9 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
 import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.Step.Phase;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * @param signals the last payload of each signal, by its name
  * @param signalIds fingerprints of the signals that have arrived, by their ids
  * @param completed steps that are completed, in the order in which they were
+ * @param deadline when the workflow fails if it is not over
  */
 public record PlanRun(
     @Nullable Version proposed,
@@ -66,7 +67,8 @@ public record PlanRun(
     List<String> completed,
     @Nullable Pause pause,
     @Nullable Ending ending,
-    @Nullable Origin origin) {
+    @Nullable Origin origin,
+    @Nullable Instant deadline) {
 
   /** A workflow without a plan. */
   public static final PlanRun NONE =
@@ -79,6 +81,7 @@ public record PlanRun(
           AppendOnlyMap.empty(),
           AppendOnlyMap.empty(),
           List.of(),
+          null,
           null,
           null,
           null);
@@ -116,6 +119,11 @@ public record PlanRun(
     return step == null ? Step.WAITING : step;
   }
 
+  /** The version that waits for its approval. */
+  @Nullable Version pending() {
+    return proposed != null && proposed.rejected() == null ? proposed : null;
+  }
+
   /** How many versions were proposed so far. */
   int versions() {
     return Math.max(
@@ -148,15 +156,20 @@ public record PlanRun(
                       made.proposedBy(),
                       null))
               .made();
-      case PlanApproved approved -> new Change(this).proposed(null).current(proposed).made();
+      case PlanApproved approved ->
+          proposed == null ? this : new Change(this).proposed(null).current(proposed).made();
       case PlanRejected rejected -> reject(rejected.reason());
-      case DeadlineSet set -> this;
+      case DeadlineSet set -> new Change(this).deadline(set.dueAt()).made();
       case RestartedFrom restarted -> restart(restarted);
       case StepReady ready ->
           with(ready.stepId(), step -> step.ready(ready.attempt(), ready.compensation()));
       case StepAssigned assigned ->
-          with(assigned.stepId(), step -> step.assigned(assigned.leaseToken(), assigned.agentId()));
-      case StepProgressed progressed -> this;
+          with(
+              assigned.stepId(),
+              step ->
+                  step.assigned(assigned.leaseToken(), assigned.agentId(), assigned.timeoutAt()));
+      case StepProgressed report ->
+          with(report.stepId(), step -> step.progressed(StepAnswer.fingerprint(report)));
       case StepCompleted done -> complete(done);
       case StepCompensated undone ->
           answered(undone.leaseToken(), StepAnswer.fingerprint(undone))
@@ -164,17 +177,12 @@ public record PlanRun(
       case StepFailed failed ->
           answered(failed.leaseToken(), StepAnswer.fingerprint(failed))
               .with(
-                  failed.stepId(),
-                  step ->
-                      failed.cause() == FailureCause.LEASE_LOST
-                          ? step.leaseLost()
-                          : step.in(Phase.FAILED));
+                  failed.stepId(), step -> step.failed(failed.cause() == FailureCause.LEASE_LOST));
       case StepRetryScheduled retry ->
-          with(retry.stepId(), step -> step.due(Phase.BACKING_OFF, retry.attempt(), retry.dueAt()));
+          with(retry.stepId(), step -> step.due(Phase.BACKING_OFF, retry.dueAt()));
       case StepSkipped skipped -> with(skipped.stepId(), step -> step.in(Phase.SKIPPED));
       case StepCancelled cancelled -> with(cancelled.stepId(), step -> step.in(Phase.CANCELLED));
-      case WaitStarted wait ->
-          with(wait.stepId(), step -> step.due(Phase.TIMED, step.attempt(), wait.dueAt()));
+      case WaitStarted wait -> with(wait.stepId(), step -> step.due(Phase.TIMED, wait.dueAt()));
       case SignalReceived signal ->
           new Change(this)
               .signal(signal.name(), signal.payload())
@@ -188,7 +196,8 @@ public record PlanRun(
               .pause(null)
               .ending(new Ending(started.cancelled(), started.reason()))
               .made();
-      case WorkflowReopened reopened -> reopen();
+      case WorkflowReopened reopened ->
+          new Change(this).pause(null).made().with(reopened.stepId(), Step::afresh);
       case WorkflowCancelled cancelled -> this;
     };
   }
@@ -215,12 +224,8 @@ public record PlanRun(
       case ApprovalReminded reminded -> decided(id, Approval::remindedOf);
       case ApprovalDelegated delegated ->
           decided(id, approval -> approval.delegated(delegated.by(), delegated.to()));
-      case ApprovalWithdrawn withdrawn -> {
-        PlanRun closed = decided(id, approval -> approval.closed(Outcome.WITHDRAWN));
-        Approval approval = closed.approvals().get(id);
-        String stepId = approval == null ? null : approval.request().stepId();
-        yield stepId == null ? closed : closed.with(stepId, step -> step.in(Phase.WAITING));
-      }
+      case ApprovalWithdrawn withdrawn ->
+          decided(id, approval -> approval.closed(Outcome.WITHDRAWN));
     };
   }
 
@@ -271,17 +276,6 @@ public record PlanRun(
         .with(done.stepId(), step -> step.completed(done.result()));
   }
 
-  /** What was cancelled when it failed waits again; what failed is made ready by its own event. */
-  private PlanRun reopen() {
-    PlanRun run = this;
-    for (Map.Entry<String, Step> step : steps.asMap().entrySet()) {
-      if (step.getValue().phase() == Phase.CANCELLED) {
-        run = run.with(step.getKey(), before -> before.in(Phase.WAITING));
-      }
-    }
-    return run;
-  }
-
   private PlanRun answered(@Nullable String leaseToken, Fingerprint answer) {
     return leaseToken == null ? this : new Change(this).answer(leaseToken, answer).made();
   }
@@ -303,6 +297,7 @@ public record PlanRun(
     private @Nullable Pause pause;
     private @Nullable Ending ending;
     private @Nullable Origin origin;
+    private @Nullable Instant deadline;
 
     Change(PlanRun run) {
       proposed = run.proposed;
@@ -316,12 +311,13 @@ public record PlanRun(
       pause = run.pause;
       ending = run.ending;
       origin = run.origin;
+      deadline = run.deadline;
     }
 
     PlanRun made() {
       return new PlanRun(
           proposed, current, steps, approvals, answers, signals, signalIds, completed, pause,
-          ending, origin);
+          ending, origin, deadline);
     }
 
     Change proposed(@Nullable Version next) {
@@ -376,6 +372,11 @@ public record PlanRun(
 
     Change origin(@Nullable Origin next) {
       origin = next;
+      return this;
+    }
+
+    Change deadline(Instant next) {
+      deadline = next;
       return this;
     }
   }

@@ -288,6 +288,9 @@ public sealed interface RunCommand extends WorkflowCommand {
       Checks.localId("approvalId", approvalId);
       Checks.name("by", by);
       Checks.name("to", to);
+      if (to.equals(by)) {
+        throw new InvalidField("to", "must be somebody else");
+      }
       roles = List.copyOf(roles);
       at = at.truncatedTo(ChronoUnit.MILLIS);
     }

@@ -167,7 +167,7 @@ public sealed interface RunEvent extends WorkflowEvent {
   @EventName("workflow.step-skipped")
   record StepSkipped(String workflowId, String stepId, String reason) implements RunEvent {}
 
-  /** The step is not wanted any more; who holds a lease on it has lost it. */
+  /** The step is not wanted now; its attempt is over, who holds a lease on it has lost it. */
   @EventName("workflow.step-cancelled")
   record StepCancelled(String workflowId, String stepId, int attempt, @Nullable String budgetId)
       implements RunEvent {}

@@ -1,33 +1,45 @@
 package io.agentflow.domain.workflow;
 
+import io.agentflow.domain.Fingerprint;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a step of a running plan stands.
  *
- * @param attempt the attempt under way or the last one; 0 before the first
+ * @param attempt the last attempt that was announced; 0 before the first
+ * @param announced whether that attempt is under way: what is reserved for it is not settled yet
  * @param compensation whether the attempt undoes the step
  * @param approved whether people have let it happen
- * @param leasesLost attempts that ended because their worker was not heard of any more
+ * @param failures attempts that failed, as far as they count for its retry policy
+ * @param leasesLost attempts that ended because their worker was not heard of any more, and that
+ *     were forgiven
  * @param leaseToken held by the worker that has it now
- * @param dueAt when the pause or the wait is over
+ * @param dueAt when the pause, the wait or the attempt's time is over
+ * @param progress what its worker last said of how far it is
  * @param result what it led to, once it is completed
  */
 public record Step(
     Phase phase,
     int attempt,
+    boolean announced,
     boolean compensation,
     boolean approved,
+    int failures,
     int leasesLost,
     @Nullable String leaseToken,
     @Nullable String agentId,
     @Nullable Instant dueAt,
+    @Nullable Fingerprint progress,
     @Nullable String result) {
 
   /** Before anything happened to it. */
   public static final Step WAITING =
-      new Step(Phase.WAITING, 0, false, false, 0, null, null, null, null);
+      new Step(Phase.WAITING, 0, false, false, false, 0, 0, null, null, null, null, null);
+
+  /** Attempts that may end without a word of their worker before that counts as a failure. */
+  static final int LEASES_LOST_MAX = 10;
 
   /** What a step waits for, or how it ended. */
   public enum Phase {
@@ -46,6 +58,7 @@ public record Step(
     COMPLETED,
     FAILED,
     SKIPPED,
+    /** Not wanted any more; begins anew should its workflow go on. */
     CANCELLED,
     /** Completed, and undone again. */
     UNDONE
@@ -56,6 +69,11 @@ public record Step(
     return phase == Phase.COMPLETED || phase == Phase.SKIPPED;
   }
 
+  /** Whether it begins once the steps that it needs are done. */
+  boolean canBegin() {
+    return phase == Phase.WAITING || phase == Phase.CANCELLED;
+  }
+
   /** Whether something of it is under way. */
   boolean isOpen() {
     return switch (phase) {
@@ -64,44 +82,137 @@ public record Step(
     };
   }
 
+  /** The phase in words, and the attempt where one is ready. */
+  String standing() {
+    String words = phase.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return phase == Phase.READY ? words + ", attempt " + attempt : words;
+  }
+
+  /** Whether one more lost lease starts the next attempt at once, without counting. */
+  boolean forgivesLostLease() {
+    return leasesLost < LEASES_LOST_MAX;
+  }
+
+  /** Its attempt, if there was one, is over. */
   Step in(Phase next) {
-    return new Step(next, attempt, compensation, approved, leasesLost, null, agentId, null, result);
+    return to(next, null, result);
   }
 
   Step ready(int nextAttempt, boolean undoing) {
+    boolean turns = undoing && !compensation;
     return new Step(
-        Phase.READY, nextAttempt, undoing, approved, leasesLost, null, null, null, result);
-  }
-
-  Step assigned(String token, String toAgentId) {
-    return new Step(
-        Phase.ASSIGNED,
-        attempt,
-        compensation,
+        Phase.READY,
+        nextAttempt,
+        true,
+        undoing,
         approved,
-        leasesLost,
-        token,
-        toAgentId,
+        turns ? 0 : failures,
+        turns ? 0 : leasesLost,
+        null,
+        null,
+        null,
         null,
         result);
   }
 
-  Step due(Phase next, int nextAttempt, @Nullable Instant at) {
-    return new Step(next, nextAttempt, compensation, approved, leasesLost, null, null, at, result);
+  Step assigned(String token, String toAgentId, @Nullable Instant timeoutAt) {
+    return new Step(
+        Phase.ASSIGNED,
+        attempt,
+        announced,
+        compensation,
+        approved,
+        failures,
+        leasesLost,
+        token,
+        toAgentId,
+        timeoutAt,
+        null,
+        result);
+  }
+
+  /** It waits for a time, or only for a signal. */
+  Step due(Phase next, @Nullable Instant at) {
+    return to(next, at, result);
   }
 
   Step completed(String with) {
-    return new Step(
-        Phase.COMPLETED, attempt, compensation, approved, leasesLost, null, agentId, null, with);
+    return to(Phase.COMPLETED, null, with);
+  }
+
+  /** Its attempt failed. */
+  Step failed(boolean leaseLost) {
+    boolean forgiven = leaseLost && forgivesLostLease();
+    return counting(forgiven ? failures : failures + 1, forgiven ? leasesLost + 1 : leasesLost)
+        .in(Phase.FAILED);
+  }
+
+  /** What failed before counts no more. */
+  Step afresh() {
+    return counting(0, 0);
   }
 
   Step withApproval() {
     return new Step(
-        phase, attempt, compensation, true, leasesLost, leaseToken, agentId, dueAt, result);
+        phase,
+        attempt,
+        announced,
+        compensation,
+        true,
+        failures,
+        leasesLost,
+        leaseToken,
+        agentId,
+        dueAt,
+        progress,
+        result);
   }
 
-  Step leaseLost() {
+  Step progressed(Fingerprint report) {
     return new Step(
-        Phase.FAILED, attempt, compensation, approved, leasesLost + 1, null, agentId, null, result);
+        phase,
+        attempt,
+        announced,
+        compensation,
+        approved,
+        failures,
+        leasesLost,
+        leaseToken,
+        agentId,
+        dueAt,
+        report,
+        result);
+  }
+
+  private Step counting(int failed, int lost) {
+    return new Step(
+        phase,
+        attempt,
+        announced,
+        compensation,
+        approved,
+        failed,
+        lost,
+        leaseToken,
+        agentId,
+        dueAt,
+        progress,
+        result);
+  }
+
+  private Step to(Phase next, @Nullable Instant at, @Nullable String with) {
+    return new Step(
+        next,
+        attempt,
+        false,
+        compensation,
+        approved,
+        failures,
+        leasesLost,
+        null,
+        agentId,
+        at,
+        null,
+        with);
   }
 }

@@ -3,11 +3,13 @@ package io.agentflow.domain.workflow;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunEvent.StepCompensated;
 import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 
-/** Tells whether a worker's answer is the one that was already recorded under its lease. */
+/** Tells whether what a worker says is what was already recorded under its lease. */
 final class StepAnswer {
 
   private StepAnswer() {}
@@ -42,5 +44,13 @@ final class StepAnswer {
   static Fingerprint fingerprint(StepFailed event) {
     return Fingerprint.of(
         "failed", event.stepId(), event.reason(), event.tokens(), event.microDollars());
+  }
+
+  static Fingerprint fingerprint(ReportProgress command) {
+    return Fingerprint.of(command.note(), command.percent());
+  }
+
+  static Fingerprint fingerprint(StepProgressed event) {
+    return Fingerprint.of(event.note(), event.percent());
   }
 }

@@ -14,7 +14,9 @@ import io.agentflow.domain.workflow.ApprovalEvent.ApprovalWithdrawn;
 import io.agentflow.domain.workflow.PlanRun.Ending;
 import io.agentflow.domain.workflow.PlanRun.Version;
 import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
+import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
 import io.agentflow.domain.workflow.RunEvent.FailureCause;
+import io.agentflow.domain.workflow.RunEvent.PlanRejected;
 import io.agentflow.domain.workflow.RunEvent.StepCancelled;
 import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepFailed;
@@ -30,8 +32,8 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  * the next is derived from the state behind it. Used by one decision.
  */
 final class Unfolding {
-
-  /** Attempts that may end without a word of their worker before that counts as a failure. */
-  static final int LEASES_LOST_MAX = 10;
 
   private final List<WorkflowEvent> events = new ArrayList<>();
   private final Instant at;
@@ -79,9 +78,9 @@ final class Unfolding {
     return Objects.requireNonNull(Workflow.descriptionOf(workflow)).budgetId();
   }
 
-  /** Where the step's attempt has a reservation; null where it has none. */
-  private @Nullable String reservedOn(Step step) {
-    return step.attempt() == 0 || step.compensation() ? null : budgetId();
+  /** Where the attempt that is under way has a reservation; null where it has none. */
+  @Nullable String reservedOn(Step step) {
+    return step.announced() && !step.compensation() ? budgetId() : null;
   }
 
   private Spend total() {
@@ -97,7 +96,7 @@ final class Unfolding {
     boolean begun = true;
     while (begun && isGoingOn()) {
       begun = false;
-      for (PlanStep step : run().planned(step -> step.phase() == Phase.WAITING)) {
+      for (PlanStep step : run().planned(Step::canBegin)) {
         if (step.needs().stream().allMatch(need -> run().step(need).isDone())) {
           begin(step);
           begun = true;
@@ -105,6 +104,7 @@ final class Unfolding {
       }
     }
     if (isGoingOn() && run().planned(step -> !step.isDone()).isEmpty()) {
+      dropProposal();
       then(new WorkflowCompleted(id(), outcome(), total().tokens(), total().microDollars()));
     }
     return this;
@@ -126,14 +126,15 @@ final class Unfolding {
         : "all %d steps are done".formatted(current().plan().steps().size());
   }
 
-  private void begin(PlanStep step) {
+  /** Hands the step to who carries it out: workers, people, or time. */
+  void begin(PlanStep step) {
     switch (step.kind()) {
       case APPROVAL -> ask(step);
       case WAIT -> await(step);
       case AGENT, TOOL -> {
         Verdict verdict = current().autonomy().judge(step);
         if (verdict.ruling() == Ruling.RUN || run().step(step.stepId()).approved()) {
-          ready(step, run().step(step.stepId()).attempt() + 1);
+          announce(step);
         } else {
           ask(step);
         }
@@ -156,7 +157,19 @@ final class Unfolding {
     }
   }
 
-  void ready(PlanStep step, int attempt) {
+  /** Makes an attempt ready for a worker: the one that is ready already, or else the next. */
+  void announce(PlanStep step) {
+    Step now = run().step(step.stepId());
+    int attempt = now.announced() ? now.attempt() : now.attempt() + 1;
+    Compensation compensation = step.compensation();
+    if (now.compensation() && compensation != null) {
+      readyToUndo(step, compensation, attempt);
+    } else {
+      ready(step, attempt);
+    }
+  }
+
+  private void ready(PlanStep step, int attempt) {
     then(
         new StepReady(
             id(),
@@ -191,17 +204,6 @@ final class Unfolding {
             0));
   }
 
-  /** Makes the attempt ready again that was announced before. */
-  void readyAgain(PlanStep step) {
-    Step now = run().step(step.stepId());
-    Compensation compensation = step.compensation();
-    if (now.compensation() && compensation != null) {
-      readyToUndo(step, compensation, now.attempt());
-    } else {
-      ready(step, Math.max(1, now.attempt()));
-    }
-  }
-
   void ask(PlanStep step) {
     ask(
         step.stepId() + ".v" + current().number(),
@@ -214,11 +216,11 @@ final class Unfolding {
     ask("plan.v" + version.number(), null, version, ApprovalRule.ANYONE);
   }
 
-  private void ask(String approvalId, @Nullable String stepId, Version version, ApprovalRule rule) {
+  private void ask(String name, @Nullable String stepId, Version version, ApprovalRule rule) {
     then(
         new ApprovalRequested(
             id(),
-            approvalId,
+            unused(name),
             stepId,
             version.digest(),
             version.proposedBy(),
@@ -227,6 +229,15 @@ final class Unfolding {
             rule.roles(),
             at.plusMillis(rule.expiresMillis()),
             rule.remindMillis() == 0 ? null : at.plusMillis(rule.remindMillis())));
+  }
+
+  /** What was asked once is asked again under another id: old answers do not count. */
+  private String unused(String name) {
+    String approvalId = name;
+    for (int round = 2; run().approvals().containsKey(approvalId); round++) {
+      approvalId = name + "." + round;
+    }
+    return approvalId;
   }
 
   /** A step that no worker carries out is over. */
@@ -269,30 +280,20 @@ final class Unfolding {
             used.microDollars(),
             total.tokens(),
             total.microDollars()));
-    int own = before.attempt() - before.leasesLost();
-    if (cause == FailureCause.LEASE_LOST && before.leasesLost() < LEASES_LOST_MAX) {
-      again(step, before.attempt() + 1);
-    } else if (retryable && step.retry().allowsAfter(own)) {
+    int failures = run().step(stepId).failures();
+    if (cause == FailureCause.LEASE_LOST && before.forgivesLostLease()) {
+      announce(step);
+    } else if (retryable && step.retry().allowsAfter(failures)) {
       then(
           new StepRetryScheduled(
               id(),
               stepId,
               before.attempt() + 1,
-              at.plusMillis(step.retry().pauseMillisAfter(own, id(), stepId))));
+              at.plusMillis(step.retry().pauseMillisAfter(failures, id(), stepId))));
     } else if (before.compensation()) {
       stuck(stepId, reason);
     } else {
       failedForGood(step, reason);
-    }
-  }
-
-  /** The next attempt, at once. */
-  private void again(PlanStep step, int attempt) {
-    Compensation compensation = step.compensation();
-    if (run().step(step.stepId()).compensation() && compensation != null) {
-      readyToUndo(step, compensation, attempt);
-    } else {
-      ready(step, attempt);
     }
   }
 
@@ -327,12 +328,9 @@ final class Unfolding {
 
   /** Ends the workflow, after what was done is undone where that is wanted and possible. */
   void end(boolean cancelled, String reason, boolean compensate) {
-    withdrawApprovals();
-    if (run().current() != null) {
-      for (PlanStep step : run().planned(Step::isOpen)) {
-        cancel(step.stepId());
-      }
-    }
+    run().planned(Step::isOpen).forEach(this::cancel);
+    withdrawApprovals(request -> request.stepId() != null);
+    dropProposal();
     if (compensate && run().completed().stream().anyMatch(this::isToBeUndone)) {
       then(new CompensationStarted(id(), cancelled, reason));
       undoNext();
@@ -341,31 +339,44 @@ final class Unfolding {
     }
   }
 
-  void cancel(String stepId) {
-    Step step = run().step(stepId);
-    then(new StepCancelled(id(), stepId, step.attempt(), reservedOn(step)));
+  /** Lets the plan's next version ask anew for what this one has asked. */
+  void stopAsking() {
+    run().planned(step -> step.phase() == Phase.ASKING).forEach(this::cancel);
+    withdrawApprovals(request -> request.stepId() != null);
   }
 
-  private void withdrawApprovals() {
-    run().approvals().asMap().entrySet().stream()
-        .filter(approval -> approval.getValue().outcome() == Outcome.OPEN)
-        .map(Map.Entry::getKey)
+  void cancel(PlanStep step) {
+    Step now = run().step(step.stepId());
+    then(new StepCancelled(id(), step.stepId(), now.attempt(), reservedOn(now)));
+  }
+
+  void stopAskingForPlan() {
+    withdrawApprovals(request -> request.stepId() == null);
+  }
+
+  private void withdrawApprovals(Predicate<ApprovalRequested> which) {
+    run().approvals().asMap().values().stream()
+        .filter(approval -> approval.outcome() == Outcome.OPEN)
+        .map(Approval::request)
+        .filter(which)
+        .map(ApprovalRequested::approvalId)
         .sorted()
         .forEach(approvalId -> then(new ApprovalWithdrawn(id(), approvalId)));
   }
 
-  /** Lets a new version of the plan ask anew for what the old one had asked. */
-  void askAnew() {
-    for (PlanStep step : run().planned(step -> step.phase() == Phase.ASKING)) {
-      cancel(step.stepId());
+  /** A version that waits for its approval comes too late. */
+  private void dropProposal() {
+    Version pending = run().pending();
+    if (pending != null) {
+      stopAskingForPlan();
+      then(new PlanRejected(id(), pending.number(), "the workflow ended before it was approved"));
     }
-    withdrawApprovals();
   }
 
-  void withdraw(String approvalId) {
-    Approval approval = run().approvals().get(approvalId);
-    if (approval != null && approval.outcome() == Outcome.OPEN) {
-      then(new ApprovalWithdrawn(id(), approvalId));
+  /** Sets the time by which the workflow has to be over, where its plan limits that. */
+  void setDeadline() {
+    if (current().timeoutMillis() > 0) {
+      then(new DeadlineSet(id(), at.plusMillis(current().timeoutMillis())));
     }
   }
 
@@ -385,13 +396,19 @@ final class Unfolding {
   }
 
   private void finish(Ending ending) {
-    String reason =
-        ending.reason().length() <= WorkflowCommand.SENTENCE_CHARS_MAX
-            ? ending.reason()
-            : ending.reason().substring(0, WorkflowCommand.SENTENCE_CHARS_MAX);
+    String reason = cut(ending.reason());
     then(
         ending.cancelled()
             ? new WorkflowCancelled(id(), reason, total().tokens(), total().microDollars())
             : new WorkflowFailed(id(), reason, total().tokens(), total().microDollars()));
+  }
+
+  /** To the longest that a reason may be, and not within a character. */
+  private static String cut(String reason) {
+    int end = WorkflowCommand.SENTENCE_CHARS_MAX;
+    if (reason.length() <= end) {
+      return reason;
+    }
+    return reason.substring(0, Character.isHighSurrogate(reason.charAt(end - 1)) ? end - 1 : end);
   }
 }

@@ -146,7 +146,7 @@ public sealed interface Workflow {
       StartWorkflow command, Workflow workflow) {
     return switch (workflow) {
       case Absent absent -> unknown(command);
-      case Created created -> RunDecisions.start(command, created);
+      case Created created -> PlanDecisions.start(command, created);
       case Running running -> Decision.alreadySo();
       // It was started once, so this is the same wish again, come late.
       case Finished finished -> Decision.alreadySo();
@@ -318,7 +318,7 @@ public sealed interface Workflow {
   private static boolean isLeaseLost(@Nullable String leaseToken, Workflow workflow) {
     return leaseToken != null
         && workflow instanceof Running
-        && !RunDecisions.holds(workflow, leaseToken);
+        && !StepDecisions.holds(workflow, leaseToken);
   }
 
   private static boolean isFinishedWith(End end, String outcome, Workflow workflow) {

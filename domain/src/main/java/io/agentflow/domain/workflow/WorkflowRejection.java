@@ -146,12 +146,16 @@ public sealed interface WorkflowRejection extends Rejection {
     }
   }
 
-  /** The answer comes from a worker that does not hold the step any more. */
-  record LeaseLost(String stepId) implements WorkflowRejection {
+  /**
+   * The answer comes from a worker that does not hold the step any more.
+   *
+   * @param what it was about: {@code step build}, {@code message m1}
+   */
+  record LeaseLost(String what) implements WorkflowRejection {
     @Override
     public String sentence() {
-      return "the lease on step %s is not held any more: it ran out, was answered, or the step was"
-              .formatted(stepId)
+      return "the lease for %s is not held any more: it ran out, was answered, or the step was"
+              .formatted(what)
           + " cancelled; drop this work and take another lease";
     }
   }
