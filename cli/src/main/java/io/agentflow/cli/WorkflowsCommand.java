@@ -297,7 +297,8 @@ final class WorkflowsCommand {
       @Option(
               names = "--id",
               paramLabel = "SIGNAL_ID",
-              description = "A signal with an id that arrived before is ignored. Default: a new id.")
+              description =
+                  "A signal with an id that arrived before is ignored. Default: a new id.")
           @Nullable String signalId) {
     return person.command(
         console(),
