@@ -98,7 +98,7 @@ class ShellsTest {
   void a_workflow_of_another_tenant_is_not_found() {
     fixture(WorkflowAggregate.class)
         .given(created("acme"))
-        .when(new StartWorkflow(new WorkflowId(ID)), GLOBEX)
+        .when(new StartWorkflow(new WorkflowId(ID), Instant.EPOCH), GLOBEX)
         .expectException(AggregateNotFoundException.class)
         .expectNoEvents();
   }
@@ -107,7 +107,7 @@ class ShellsTest {
   void a_workflow_of_the_own_tenant_is_started() {
     fixture(WorkflowAggregate.class)
         .given(created("acme"))
-        .when(new StartWorkflow(new WorkflowId(ID)), ACME)
+        .when(new StartWorkflow(new WorkflowId(ID), Instant.EPOCH), ACME)
         .expectEvents(new WorkflowStarted(ID))
         .expectResultMessagePayloadMatching(decided(1));
   }

@@ -25,6 +25,7 @@ class ApiIT {
   private static String running;
   private static String created;
   private static String budget;
+  private static String inUse;
   private static String agent;
 
   @BeforeAll
@@ -38,6 +39,14 @@ class ApiIT {
             server.post(
                 "/v1/budgets",
                 "{\"name\":\"all\",\"limitTokens\":1000,\"limitMicroDollars\":1000}"));
+    inUse =
+        id(
+            server.post(
+                "/v1/budgets",
+                "{\"name\":\"in use\",\"limitTokens\":10,\"limitMicroDollars\":10}"));
+    server.post(
+        "/v1/budgets/" + inUse + "/reservations",
+        "{\"reservationId\":\"r\",\"tokens\":10,\"microDollars\":10}");
     agent = id(server.post("/v1/agents", "{\"name\":\"bot\",\"role\":\"support\"}"));
   }
 
@@ -63,11 +72,15 @@ class ApiIT {
     return response.headers().firstValue(name).orElseThrow();
   }
 
-  /** {@code $running}, {@code $created}, {@code $budget}, {@code $agent} stand for real ids. */
+  /**
+   * {@code $running}, {@code $created}, {@code $budget}, {@code $inUse}, {@code $agent} stand for
+   * real ids.
+   */
   private static String filled(String text) {
     return text.replace("$running", running)
         .replace("$created", created)
         .replace("$budget", budget)
+        .replace("$inUse", inUse)
         .replace("$agent", agent)
         .replace("$unknown", UNKNOWN);
   }
@@ -109,6 +122,13 @@ class ApiIT {
         "422 | invalid-field | /v1/agents | {\"name\":\"a\",\"role\":\"r\",\"autonomy\":\"yolo\"}",
         "422 | invalid-field | /v1/agents/$agent/capabilities | {\"capabilities\":[\"\"]}",
         "404 | not-found | /v1/agents/$unknown/suspend | {\"reason\":\"errors\"}",
+        "409 | limit-too-low | /v1/budgets/$inUse/limit | {\"limitTokens\":9,\"limitMicroDollars\":10}",
+        "409 | wrong-state | /v1/budgets/$inUse/close | {}",
+        "422 | invalid-field | /v1/budgets/$budget/limit | {\"limitTokens\":9,\"limitMicroDollars\":10,\"softLimitTokens\":10}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"period\":\"yearly\"}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"period\":\"daily\",\"zone\":\"Mars\"}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"thresholdsPercent\":[80,101]}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"thresholdsPercent\":[null]}",
         "404 | not-found | /v1/replays | {\"workflowId\":\"$unknown\"}"
       })
   void a_bad_request_is_told_what_is_wrong_and_appends_nothing(

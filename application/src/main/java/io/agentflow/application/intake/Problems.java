@@ -149,6 +149,13 @@ class Problems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
+  ResponseEntity<Object> invalid(InvalidPlan e) {
+    ProblemDetail problem = problem(ProblemType.INVALID_PLAN, e.getMessage());
+    problem.setProperty("faults", e.faults());
+    return answer(problem);
+  }
+
+  @ExceptionHandler
   ResponseEntity<Object> notFound(AggregateNotFoundException e) {
     return answer(
         problem(

@@ -1,4 +1,4 @@
-package io.agentflow.application.workflow;
+package io.agentflow.application.planning;
 
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.intake.NotInTenant;
