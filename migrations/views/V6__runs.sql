@@ -29,7 +29,7 @@ create table views.steps (
     workflow_id      text        not null,
     step_id          text        not null,
     tenant_id        text        not null,
-    ordinal          integer     not null,
+    ordinal          integer,
     name             text        not null,
     kind             text        not null check (kind in ('agent', 'tool', 'approval', 'wait')),
     needs            jsonb       not null,
@@ -59,7 +59,7 @@ create table views.steps (
     primary key (workflow_id, step_id)
 );
 
-comment on column views.steps.ordinal is 'Where the step stands in its plan, from 0';
+comment on column views.steps.ordinal is 'Where the step stands in the plan, from 0; null where the last version has it no more';
 comment on column views.steps.tokens is 'Used by all attempts together, as micro_dollars are';
 
 create table views.approvals (

@@ -66,15 +66,16 @@ final class RandomRun {
     PlanRun run = Workflow.runOf(workflow);
     now = now.plusMillis(random.nextInt(4_000));
     drawn++;
-    String stepId = one(STEPS);
+    String stepId = step(run);
     String lease = held(run, stepId);
     return switch (random.nextInt(workflow instanceof Workflow.Created ? 6 : 40)) {
       case 0 -> propose();
       case 1, 2 -> new StartWorkflow(id, now);
       case 3 -> reuse();
       case 4, 5 -> grant(run);
-      case 6 -> new CancelWorkflow(id, "not wanted", now);
-      case 7 -> new TimeOutWorkflow(id, random.nextInt(5) == 0 ? now : Instant.EPOCH);
+      case 6 ->
+          random.nextInt(4) == 0 ? new CancelWorkflow(id, "not wanted", now) : assign(run, stepId);
+      case 7 -> new TimeOutWorkflow(id, random.nextInt(9) == 0 ? now : Instant.EPOCH);
       case 8, 9, 10, 11 -> grant(run);
       case 12 -> new DenyApproval(id, approval(run), one(PEOPLE), List.of("lead"), "no", now);
       case 13 -> new DelegateApproval(id, approval(run), one(PEOPLE), List.of(), "zoe", now);
@@ -97,12 +98,26 @@ final class RandomRun {
     };
   }
 
+  /** Mostly one that is under way: nobody asks much of the others. */
+  private String step(PlanRun run) {
+    List<String> underWay =
+        STEPS.stream()
+            .filter(
+                id ->
+                    switch (run.step(id).phase()) {
+                      case READY, ASSIGNED, BACKING_OFF, TIMED, FAILED -> true;
+                      case WAITING, ASKING, COMPLETED, SKIPPED, CANCELLED, UNDONE -> false;
+                    })
+            .toList();
+    return underWay.isEmpty() || random.nextInt(5) == 0 ? one(STEPS) : one(underWay);
+  }
+
   private ProposePlan propose() {
     return new ProposePlan(
         id,
         random.nextInt(3) == 0 ? TestPlans.SHORT : TestPlans.LONG,
-        one(List.of(AutonomyMode.values())),
-        random.nextBoolean() ? 0 : 600_000,
+        random.nextBoolean() ? AutonomyMode.FULL_AUTO : one(List.of(AutonomyMode.values())),
+        random.nextBoolean() ? 0 : 60_000,
         PlanFacts.NONE,
         "planner",
         now);

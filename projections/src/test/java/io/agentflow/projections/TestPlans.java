@@ -54,6 +54,7 @@ final class TestPlans {
       String... needs) {
     boolean tool = kind == StepKind.TOOL;
     boolean wait = kind == StepKind.WAIT;
+    boolean work = tool || kind == StepKind.AGENT;
     return new PlanStep(
         id,
         "Do " + id,
@@ -62,9 +63,9 @@ final class TestPlans {
         kind == StepKind.AGENT ? "reading" : null,
         tool ? "shell" : null,
         null,
-        "{}",
-        100,
-        200,
+        work ? "{}" : "",
+        work ? 100 : 0,
+        work ? 200 : 0,
         tool ? 20_000 : 0,
         tool ? new RetryPolicy(2, 1_000, 200, 10_000, 10) : RetryPolicy.NONE,
         onFailure,

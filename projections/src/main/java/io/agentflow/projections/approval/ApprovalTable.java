@@ -93,7 +93,7 @@ public class ApprovalTable {
       case ApprovalDelegated delegated ->
           update(
                   """
-                  delegates = delegates
+                  delegates = delegates - cast(:to as text)
                     || jsonb_build_object(cast(:by as text), cast(:to as text)),
                   """,
                   delegated,
@@ -106,7 +106,6 @@ public class ApprovalTable {
     }
   }
 
-  /** The same may be asked again after it was decided, when a step is tried again. */
   private void insert(ApprovalRequested requested, Recorded recorded) {
     db.sql(
             """
@@ -118,16 +117,7 @@ public class ApprovalTable {
               :id, :approvalId, :tenantId, :stepId, :digest, :requestedBy, :required,
               cast(:people as jsonb), cast(:roles as jsonb), '[]', '{}', 'open', :expiresAt,
               :remindAt, :version, :position, :position, :at, :at)
-            on conflict (workflow_id, approval_id) do update
-            set step_id = excluded.step_id, digest = excluded.digest,
-              requested_by = excluded.requested_by, required = excluded.required,
-              people = excluded.people, roles = excluded.roles, granted_by = excluded.granted_by,
-              delegates = excluded.delegates, status = excluded.status, denied_by = null,
-              reason = null, expires_at = excluded.expires_at, remind_at = excluded.remind_at,
-              reminded_at = null, version = excluded.version, position = excluded.position,
-              created_position = excluded.created_position, created_at = excluded.created_at,
-              updated_at = excluded.updated_at
-            where approvals.version < excluded.version
+            on conflict (workflow_id, approval_id) do nothing
             """)
         .param("id", requested.workflowId())
         .param("approvalId", requested.approvalId())

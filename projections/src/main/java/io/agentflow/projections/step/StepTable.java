@@ -135,7 +135,7 @@ public class StepTable {
               .param("agentId", assigned.agentId())
               .param("leaseUntil", TimeColumn.write(assigned.leaseUntil()))
               .param("timeoutAt", TimeColumn.write(assigned.timeoutAt()))
-              .param("autonomy", assigned.autonomy().name().toLowerCase(Locale.ROOT))
+              .param("autonomy", assigned.autonomy().word())
               .param("risk", assigned.risk().name().toLowerCase(Locale.ROOT))
               .param("rule", assigned.rule())
               .update();
@@ -172,14 +172,10 @@ public class StepTable {
               .update();
       case StepRetryScheduled retry ->
           update(
-                  """
-                  status = 'backing_off', attempt = :attempt, agent_id = null, lease_until = null,
-                  due_at = :dueAt,
-                  """,
+                  "status = 'backing_off', lease_until = null, due_at = :dueAt,",
                   retry,
                   retry.stepId(),
                   recorded)
-              .param("attempt", retry.attempt())
               .param("dueAt", TimeColumn.write(retry.dueAt()))
               .update();
       case StepSkipped skipped ->
@@ -196,12 +192,6 @@ public class StepTable {
           end("asking", "approval_id = :approvalId,", asked, asked.stepId(), recorded)
               .param("approvalId", asked.approvalId())
               .update();
-      case ApprovalWithdrawn withdrawn ->
-          backToWaiting("approval_id = :approvalId", withdrawn, recorded)
-              .param("approvalId", withdrawn.approvalId())
-              .update();
-      case WorkflowReopened reopened ->
-          backToWaiting("status = 'cancelled'", reopened, recorded).update();
       // None of these moves a step; what follows from them comes as events of its own.
       case WorkflowCreated _,
           WorkflowStarted _,
@@ -210,6 +200,7 @@ public class StepTable {
           WorkflowCompleted _,
           WorkflowFailed _,
           WorkflowCancelled _,
+          WorkflowReopened _,
           CompensationStarted _,
           DeadlineSet _,
           SignalReceived _,
@@ -220,6 +211,7 @@ public class StepTable {
           ApprovalExpired _,
           ApprovalReminded _,
           ApprovalDelegated _,
+          ApprovalWithdrawn _,
           MessageRecorded _,
           ToolCalled _,
           ToolReturned _ -> {}
@@ -239,7 +231,9 @@ public class StepTable {
         .update();
   }
 
-  /** What the version before had and this one has not goes; what had begun stays as it is. */
+  /**
+   * A step that this version has not stays without an ordinal, should a later one have it again.
+   */
   private void insert(PlanApproved approved, Recorded recorded) {
     rows(
             """
@@ -248,7 +242,8 @@ public class StepTable {
               from views.plans, jsonb_to_recordset(steps) as s (%s)
               where workflow_id = :id and plan_version = :planVersion),
             dropped as (
-              delete from views.steps
+              update views.steps
+              set ordinal = null, version = :version, position = :position
               where workflow_id = :id and version < :version
                 and step_id not in (select id from s))
             """
@@ -337,20 +332,6 @@ public class StepTable {
         .param("at", recorded.at());
   }
 
-  private StatementSpec backToWaiting(String which, WorkflowEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.steps
-            set status = 'waiting', version = :version, position = :position, updated_at = :at
-            where workflow_id = :id and %s and version < :version
-            """
-                .formatted(which))
-        .param("id", event.workflowId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
-  }
-
   private static String cut(String result) {
     if (result.length() <= RESULT_CHARS_MAX) {
       return result;
@@ -374,7 +355,11 @@ public class StepTable {
     workflows.get(tenantId, workflowId, consistentWith);
     freshness.await(PROCESSING_GROUP, consistentWith);
     return new Page<>(
-        db.sql("select * from views.steps where workflow_id = :id order by ordinal")
+        db.sql(
+                """
+                select * from views.steps
+                where workflow_id = :id and ordinal is not null order by ordinal
+                """)
             .param("id", workflowId)
             .query(StepTable::row)
             .list(),

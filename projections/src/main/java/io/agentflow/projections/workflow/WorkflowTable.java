@@ -42,7 +42,6 @@ import io.agentflow.projections.TimeColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.Locale;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -123,7 +122,7 @@ public class WorkflowTable {
                   proposed,
                   recorded)
               .param("planVersion", proposed.planVersion())
-              .param("autonomy", proposed.autonomy().name().toLowerCase(Locale.ROOT))
+              .param("autonomy", proposed.autonomy().word())
               .param("steps", proposed.plan().steps().size())
               .update();
       case PlanApproved approved ->
@@ -173,13 +172,7 @@ public class WorkflowTable {
       case CompensationStarted started ->
           update("status = 'compensating', paused_because = null,", started, recorded).update();
       case WorkflowReopened reopened ->
-          update(
-                  """
-                  status = case when paused_because is null then 'running' else 'paused' end,
-                  outcome = null,
-                  """,
-                  reopened,
-                  recorded)
+          update("status = 'running', outcome = null, paused_because = null,", reopened, recorded)
               .update();
       case WorkflowCancelled cancelled -> end("cancelled", cancelled.reason(), cancelled, recorded);
       case StepReady _,
