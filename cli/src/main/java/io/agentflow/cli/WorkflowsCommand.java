@@ -18,9 +18,12 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "What was run: list it, read its history, see its state at any point.",
+    subcommands = SubmitCommand.class,
+    description =
+        "What runs and was run: submit it, list it, read its history, see its state at any point.",
     footerHeading = "%nExamples:%n",
     footer = {
+      "  af workflows submit samples/linear.yaml --follow",
       "  af workflows list --limit 10",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120"
@@ -169,7 +172,7 @@ final class WorkflowsCommand {
   }
 
   /** The one field of an event that tells most. */
-  private static String summary(JsonNode payload) {
+  static String summary(JsonNode payload) {
     if (payload.has("content")) {
       return payload.path("from").asText() + ": " + payload.path("content").asText();
     }

@@ -16,7 +16,8 @@ class ProblemsTest {
   @Test
   void a_plan_with_faults_is_answered_with_all_of_them() {
     List<PlanFault> faults =
-        List.of(new PlanFault("steps[0].id", "is required"), new PlanFault("steps", "are too many"));
+        List.of(
+            new PlanFault("steps[0].id", "is required"), new PlanFault("steps", "are too many"));
 
     ResponseEntity<Object> answer = new Problems().invalid(new InvalidPlan(faults));
 
