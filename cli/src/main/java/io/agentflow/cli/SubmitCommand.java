@@ -46,6 +46,7 @@ final class SubmitCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ServerOptions server;
   @Mixin private TenantOption tenant;
+  @Mixin private PersonOption person;
   @Mixin private JsonOption json;
 
   @Parameters(paramLabel = "FILE", description = "The file; - for the standard input.")
@@ -67,7 +68,7 @@ final class SubmitCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Console console = Console.ofProcess(spec.commandLine().getOut());
     PlanFile plan = PlanFile.read(file);
-    ApiClient api = server.client(tenant);
+    ApiClient api = server.client(tenant).actingAs(person.name());
     Submitted submitted = existing == null ? create(api, plan) : new Submitted(existing, null);
     propose(console, api, submitted, plan);
     if (noStart) {

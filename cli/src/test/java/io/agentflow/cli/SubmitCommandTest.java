@@ -38,7 +38,7 @@ class SubmitCommandTest {
         - {id: a, kind: tool, tool: echo}
       """;
 
-  private record Request(String method, String path, JsonNode body) {}
+  private record Request(String method, String path, String actor, JsonNode body) {}
 
   @TempDir private Path folder;
   private HttpServer server;
@@ -64,7 +64,12 @@ class SubmitCommandTest {
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().toString();
     byte[] body = exchange.getRequestBody().readAllBytes();
-    requests.add(new Request(exchange.getRequestMethod(), path, JSON.readTree(body)));
+    requests.add(
+        new Request(
+            exchange.getRequestMethod(),
+            path,
+            exchange.getRequestHeaders().getFirst("AF-Actor"),
+            JSON.readTree(body)));
     boolean isRefused = path.endsWith(refusedPath);
     String answer = isRefused ? problem : path.contains("/history") ? nextPage() : "{}";
     byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
@@ -152,6 +157,12 @@ class SubmitCommandTest {
     assertThat(submit(PLAN, "--no-start")).isZero();
     assertThat(asked()).containsExactly("POST /v1/workflows", "POST /v1/workflows/ID/plan");
     assertThat(out.toString()).contains("planned");
+  }
+
+  @Test
+  void everything_is_asked_for_in_the_name_of_a_person() throws IOException {
+    assertThat(submit(PLAN, "--as", "ann")).isZero();
+    assertThat(requests).hasSize(3).allMatch(request -> request.actor().equals("ann"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.agentflow.domain;
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.budget.BudgetEvent;
 import io.agentflow.domain.workflow.WorkflowEvent;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class EventNames {
   public static Map<Class<?>, EventName> byClass() {
     Map<Class<?>, EventName> names = new LinkedHashMap<>();
     for (Class<?> family : FAMILIES) {
-      for (Class<?> event : family.getPermittedSubclasses()) {
+      for (Class<?> event : eventsOf(family)) {
         EventName name = event.getAnnotation(EventName.class);
         if (name == null) {
           throw new IllegalStateException(event.getName() + " has no @EventName");
@@ -35,5 +36,18 @@ public final class EventNames {
       }
     }
     return names;
+  }
+
+  private static List<Class<?>> eventsOf(Class<?> family) {
+    return Arrays.stream(family.getPermittedSubclasses())
+        .<Class<?>>mapMulti(
+            (permitted, found) -> {
+              if (permitted.isInterface()) {
+                eventsOf(permitted).forEach(found);
+              } else {
+                found.accept(permitted);
+              }
+            })
+        .toList();
   }
 }

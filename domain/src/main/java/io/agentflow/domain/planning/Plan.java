@@ -1,8 +1,11 @@
 package io.agentflow.domain.planning;
 
+import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a workflow is to do: steps, each naming those it needs (a directed acyclic graph, once
@@ -33,5 +36,12 @@ public record Plan(List<PlanStep> steps) {
   /** What all steps together will use. */
   public Spend estimate() {
     return steps.stream().map(PlanStep::estimate).reduce(Spend.NONE, Spend::plus);
+  }
+
+  /** Names the plan: SHA-256 over all of its fields, in hexadecimal. An approval is bound to it. */
+  public String digest() {
+    List<@Nullable Object> fields = new ArrayList<>();
+    steps.forEach(step -> step.addFieldsTo(fields));
+    return Fingerprint.sha256Hex(fields);
   }
 }

@@ -1,6 +1,7 @@
 package io.agentflow.domain.planning;
 
 import io.agentflow.domain.Spend;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,5 +56,41 @@ public record PlanStep(
   /** Whether a worker carries it out, rather than people or time. */
   public boolean isWork() {
     return kind == StepKind.AGENT || kind == StepKind.TOOL;
+  }
+
+  /** Adds each value once, and the length of what has several, so that no two steps look alike. */
+  void addFieldsTo(List<@Nullable Object> fields) {
+    fields.addAll(Arrays.asList(stepId, name, kind, needs.size()));
+    fields.addAll(needs);
+    fields.addAll(
+        Arrays.asList(
+            capability,
+            tool,
+            agentId,
+            input,
+            estimatedTokens,
+            estimatedMicroDollars,
+            timeoutMillis,
+            retry.attemptsMax(),
+            retry.backoffMillis(),
+            retry.backoffFactorPercent(),
+            retry.backoffMillisMax(),
+            retry.jitterPercent(),
+            onFailure,
+            compensation == null ? null : compensation.tool(),
+            compensation == null ? null : compensation.input(),
+            waitMillis,
+            signal,
+            risk,
+            canary,
+            approval == null ? -1 : approval.required()));
+    if (approval != null) {
+      fields.add(approval.people().size());
+      fields.addAll(approval.people());
+      fields.add(approval.roles().size());
+      fields.addAll(approval.roles());
+      fields.add(approval.expiresMillis());
+      fields.add(approval.remindMillis());
+    }
   }
 }

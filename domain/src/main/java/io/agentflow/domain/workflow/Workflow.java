@@ -4,6 +4,11 @@ import io.agentflow.domain.AppendOnlyMap;
 import io.agentflow.domain.Decision;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.workflow.RunEvent.StepCompensated;
+import io.agentflow.domain.workflow.RunEvent.StepCompleted;
+import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
+import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
@@ -19,7 +24,9 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.domain.workflow.WorkflowRejection.DifferentWorkflowExists;
+import io.agentflow.domain.workflow.WorkflowRejection.LeaseLost;
 import io.agentflow.domain.workflow.WorkflowRejection.MessageDiffers;
+import io.agentflow.domain.workflow.WorkflowRejection.PlanDecides;
 import io.agentflow.domain.workflow.WorkflowRejection.ToolCallDiffers;
 import io.agentflow.domain.workflow.WorkflowRejection.ToolCallsOpen;
 import io.agentflow.domain.workflow.WorkflowRejection.ToolResultDiffers;
@@ -27,6 +34,7 @@ import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownToolCall;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.util.Locale;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +48,22 @@ public sealed interface Workflow {
   record Absent() implements Workflow {}
 
   /** Described, not started. */
-  record Created(WorkflowCreated description) implements Workflow {}
+  record Created(WorkflowCreated description, PlanRun run) implements Workflow {}
 
-  /** At work: messages and tool calls are recorded. */
-  record Running(WorkflowCreated description, Progress progress) implements Workflow {}
+  /** At work: by its plan, or as its client records it. */
+  record Running(WorkflowCreated description, Progress progress, PlanRun run) implements Workflow {}
 
-  /**
-   * Over: completed with a result, or failed with a reason.
-   *
-   * @param completed false when it failed
-   */
-  record Finished(WorkflowCreated description, Progress progress, boolean completed, String outcome)
+  /** Over: completed with a result, failed or cancelled with a reason. */
+  record Finished(
+      WorkflowCreated description, Progress progress, PlanRun run, End end, String outcome)
       implements Workflow {}
+
+  /** How a workflow ended. */
+  enum End {
+    COMPLETED,
+    FAILED,
+    CANCELLED
+  }
 
   /**
    * What was recorded so far.
@@ -81,13 +93,18 @@ public sealed interface Workflow {
     return new Absent();
   }
 
-  /** The phase in one word: absent, created, running, completed or failed. */
+  /**
+   * The phase in one word: absent, created, running, paused, compensating, completed, failed or
+   * cancelled.
+   */
   default String phase() {
     return switch (this) {
       case Absent absent -> "absent";
       case Created created -> "created";
+      case Running running when running.run().ending() != null -> "compensating";
+      case Running running when running.run().pause() != null -> "paused";
       case Running running -> "running";
-      case Finished finished -> finished.completed() ? "completed" : "failed";
+      case Finished finished -> finished.end().name().toLowerCase(Locale.ROOT);
     };
   }
 
@@ -102,6 +119,7 @@ public sealed interface Workflow {
       case RecordToolResult result -> recordToolResult(result, workflow);
       case CompleteWorkflow complete -> complete(complete, workflow);
       case FailWorkflow fail -> fail(fail, workflow);
+      case RunCommand asked -> RunDecisions.decide(asked, workflow);
     };
   }
 
@@ -128,7 +146,7 @@ public sealed interface Workflow {
       StartWorkflow command, Workflow workflow) {
     return switch (workflow) {
       case Absent absent -> unknown(command);
-      case Created created -> Decision.accept(new WorkflowStarted(command.workflowId().value()));
+      case Created created -> RunDecisions.start(command, created);
       case Running running -> Decision.alreadySo();
       // It was started once, so this is the same wish again, come late.
       case Finished finished -> Decision.alreadySo();
@@ -143,6 +161,9 @@ public sealed interface Workflow {
       return before.equals(fingerprint(command))
           ? Decision.alreadySo()
           : Decision.reject(new MessageDiffers(command.messageId()));
+    }
+    if (isLeaseLost(command.leaseToken(), workflow)) {
+      return Decision.reject(new LeaseLost("message " + command.messageId()));
     }
     Spend total = progress.total().plus(command.cost());
     return whileRunning(
@@ -171,6 +192,9 @@ public sealed interface Workflow {
       return before.call().equals(fingerprint(command))
           ? Decision.alreadySo()
           : Decision.reject(new ToolCallDiffers(command.callId()));
+    }
+    if (isLeaseLost(command.leaseToken(), workflow)) {
+      return Decision.reject(new LeaseLost("tool call " + command.callId()));
     }
     Spend total = progress.total().plus(command.cost());
     return whileRunning(
@@ -205,6 +229,9 @@ public sealed interface Workflow {
           ? Decision.alreadySo()
           : Decision.reject(new ToolResultDiffers(command.callId()));
     }
+    if (isLeaseLost(command.leaseToken(), workflow)) {
+      return Decision.reject(new LeaseLost("tool call " + command.callId()));
+    }
     Spend total = progress.total().plus(command.cost());
     return whileRunning(
         "record a tool result in",
@@ -224,8 +251,11 @@ public sealed interface Workflow {
 
   private static Decision<WorkflowEvent, WorkflowRejection> complete(
       CompleteWorkflow command, Workflow workflow) {
-    if (isFinishedWith(true, command.result(), workflow)) {
+    if (isFinishedWith(End.COMPLETED, command.result(), workflow)) {
       return Decision.alreadySo();
+    }
+    if (runOf(workflow).current() != null) {
+      return Decision.reject(new PlanDecides());
     }
     Progress progress = progressOf(workflow);
     if (workflow instanceof Running && !progress.openCallIds().isEmpty()) {
@@ -245,8 +275,11 @@ public sealed interface Workflow {
 
   private static Decision<WorkflowEvent, WorkflowRejection> fail(
       FailWorkflow command, Workflow workflow) {
-    if (isFinishedWith(false, command.reason(), workflow)) {
+    if (isFinishedWith(End.FAILED, command.reason(), workflow)) {
       return Decision.alreadySo();
+    }
+    if (runOf(workflow).current() != null) {
+      return Decision.reject(new PlanDecides());
     }
     Progress progress = progressOf(workflow);
     return whileRunning(
@@ -281,26 +314,75 @@ public sealed interface Workflow {
     return Decision.reject(new UnknownWorkflow(command.workflowId().value()));
   }
 
-  private static boolean isFinishedWith(boolean completed, String outcome, Workflow workflow) {
+  /** An answer that relies on a lease which is not held any more. */
+  private static boolean isLeaseLost(@Nullable String leaseToken, Workflow workflow) {
+    return leaseToken != null
+        && workflow instanceof Running
+        && !RunDecisions.holds(workflow, leaseToken);
+  }
+
+  private static boolean isFinishedWith(End end, String outcome, Workflow workflow) {
     return workflow instanceof Finished finished
-        && finished.completed() == completed
+        && finished.end() == end
         && finished.outcome().equals(outcome);
   }
 
   /** What is so after the event. Never refuses: what happened, happened. */
   static Workflow evolve(Workflow workflow, WorkflowEvent event) {
     return switch (event) {
-      case WorkflowCreated created -> new Created(created);
+      case WorkflowCreated created -> new Created(created, PlanRun.NONE);
       case WorkflowStarted started ->
-          workflow instanceof Created(WorkflowCreated description)
-              ? new Running(description, Progress.NONE)
+          workflow instanceof Created(WorkflowCreated description, PlanRun run)
+              ? new Running(description, Progress.NONE, run)
               : workflow;
       case MessageRecorded said -> running(workflow, recorded(progressOf(workflow), said));
       case ToolCalled called -> running(workflow, recorded(progressOf(workflow), called));
       case ToolReturned returned -> running(workflow, recorded(progressOf(workflow), returned));
-      case WorkflowCompleted completed -> finished(workflow, true, completed.result());
-      case WorkflowFailed failed -> finished(workflow, false, failed.reason());
+      case WorkflowCompleted completed -> finished(workflow, End.COMPLETED, completed.result());
+      case WorkflowFailed failed -> finished(workflow, End.FAILED, failed.reason());
+      case WorkflowCancelled cancelled -> finished(workflow, End.CANCELLED, cancelled.reason());
+      case WorkflowReopened reopened ->
+          running(with(workflow, runOf(workflow).evolve(reopened)), progressOf(workflow));
+      case StepCompleted done ->
+          spent(
+              with(workflow, runOf(workflow).evolve(done)),
+              done.totalTokens(),
+              done.totalMicroDollars());
+      case StepCompensated undone ->
+          spent(
+              with(workflow, runOf(workflow).evolve(undone)),
+              undone.totalTokens(),
+              undone.totalMicroDollars());
+      case StepFailed failed ->
+          spent(
+              with(workflow, runOf(workflow).evolve(failed)),
+              failed.totalTokens(),
+              failed.totalMicroDollars());
+      case RunEvent of -> with(workflow, runOf(workflow).evolve(of));
+      case ApprovalEvent of -> with(workflow, runOf(workflow).evolve(of));
     };
+  }
+
+  private static Workflow with(Workflow workflow, PlanRun run) {
+    return switch (workflow) {
+      case Absent absent -> absent;
+      case Created created -> new Created(created.description(), run);
+      case Running running -> new Running(running.description(), running.progress(), run);
+      case Finished finished ->
+          new Finished(
+              finished.description(), finished.progress(), run, finished.end(), finished.outcome());
+    };
+  }
+
+  private static Workflow spent(Workflow workflow, long totalTokens, long totalMicroDollars) {
+    Progress progress = progressOf(workflow);
+    return running(
+        workflow,
+        new Progress(
+            progress.messages(),
+            progress.toolCalls(),
+            progress.openCallIds(),
+            new Spend(totalTokens, totalMicroDollars)));
   }
 
   private static Progress recorded(Progress progress, MessageRecorded said) {
@@ -338,17 +420,27 @@ public sealed interface Workflow {
 
   private static Workflow running(Workflow workflow, Progress progress) {
     WorkflowCreated description = descriptionOf(workflow);
-    return description == null ? workflow : new Running(description, progress);
+    return description == null ? workflow : new Running(description, progress, runOf(workflow));
   }
 
-  private static Workflow finished(Workflow workflow, boolean completed, String outcome) {
+  private static Workflow finished(Workflow workflow, End end, String outcome) {
     WorkflowCreated description = descriptionOf(workflow);
     return description == null
         ? workflow
-        : new Finished(description, progressOf(workflow), completed, outcome);
+        : new Finished(description, progressOf(workflow), runOf(workflow), end, outcome);
   }
 
-  private static @Nullable WorkflowCreated descriptionOf(Workflow workflow) {
+  /** The plan on its way; {@link PlanRun#NONE} where there is none. */
+  static PlanRun runOf(Workflow workflow) {
+    return switch (workflow) {
+      case Absent absent -> PlanRun.NONE;
+      case Created created -> created.run();
+      case Running running -> running.run();
+      case Finished finished -> finished.run();
+    };
+  }
+
+  static @Nullable WorkflowCreated descriptionOf(Workflow workflow) {
     return switch (workflow) {
       case Absent absent -> null;
       case Created created -> created.description();
@@ -357,7 +449,7 @@ public sealed interface Workflow {
     };
   }
 
-  private static Progress progressOf(Workflow workflow) {
+  static Progress progressOf(Workflow workflow) {
     return switch (workflow) {
       case Absent absent -> Progress.NONE;
       case Created created -> Progress.NONE;

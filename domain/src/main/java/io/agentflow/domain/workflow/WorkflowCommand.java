@@ -5,6 +5,8 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,15 @@ import org.jspecify.annotations.Nullable;
  * What one may ask of a workflow. Each constructor throws {@link InvalidField} for a value that no
  * event could carry.
  */
-public sealed interface WorkflowCommand {
+public sealed interface WorkflowCommand
+    permits WorkflowCommand.CreateWorkflow,
+        WorkflowCommand.StartWorkflow,
+        WorkflowCommand.RecordMessage,
+        WorkflowCommand.RecordToolCall,
+        WorkflowCommand.RecordToolResult,
+        WorkflowCommand.CompleteWorkflow,
+        WorkflowCommand.FailWorkflow,
+        RunCommand {
 
   /** Longest intent, result or reason, in characters. */
   int SENTENCE_CHARS_MAX = 10_000;
@@ -54,13 +64,20 @@ public sealed interface WorkflowCommand {
     }
   }
 
-  record StartWorkflow(WorkflowId workflowId) implements WorkflowCommand {}
+  /** Starts what was described; with a plan, its first steps become ready. */
+  record StartWorkflow(WorkflowId workflowId, Instant at) implements WorkflowCommand {
+    public StartWorkflow {
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
 
   /**
    * Records what was said.
    *
    * @param messageId the client's id of the message: the same id again records nothing twice
    * @param cost what this message cost, nothing where it is not known
+   * @param leaseToken the lease under which it was said, where there is one: it has to be held
+   *     still
    */
   record RecordMessage(
       WorkflowId workflowId,
@@ -69,7 +86,8 @@ public sealed interface WorkflowCommand {
       String from,
       String to,
       String content,
-      Spend cost)
+      Spend cost,
+      @Nullable String leaseToken)
       implements WorkflowCommand {
     public RecordMessage {
       Checks.localId("messageId", messageId);
@@ -91,7 +109,8 @@ public sealed interface WorkflowCommand {
       AgentId agentId,
       String tool,
       String arguments,
-      Spend cost)
+      Spend cost,
+      @Nullable String leaseToken)
       implements WorkflowCommand {
     public RecordToolCall {
       Checks.localId("callId", callId);
@@ -101,7 +120,8 @@ public sealed interface WorkflowCommand {
   }
 
   /** Records what a tool answered to a call. */
-  record RecordToolResult(WorkflowId workflowId, String callId, String result, Spend cost)
+  record RecordToolResult(
+      WorkflowId workflowId, String callId, String result, Spend cost, @Nullable String leaseToken)
       implements WorkflowCommand {
     public RecordToolResult {
       Checks.localId("callId", callId);
@@ -117,10 +137,15 @@ public sealed interface WorkflowCommand {
 
   record FailWorkflow(WorkflowId workflowId, String reason) implements WorkflowCommand {
     public FailWorkflow {
-      Checks.text("reason", reason, SENTENCE_CHARS_MAX);
-      if (reason.isBlank()) {
-        throw new InvalidField("reason", "must say why it failed");
-      }
+      WorkflowCommand.reason(reason);
+    }
+  }
+
+  /** Checks a reason: some words. */
+  static void reason(String reason) {
+    Checks.text("reason", reason, SENTENCE_CHARS_MAX);
+    if (reason.isBlank()) {
+      throw new InvalidField("reason", "must say why");
     }
   }
 }

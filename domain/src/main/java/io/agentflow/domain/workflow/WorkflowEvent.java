@@ -10,7 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tokens and micro-dollars are the event's own cost, the totals are the workflow's after it.
  */
-public sealed interface WorkflowEvent {
+public sealed interface WorkflowEvent
+    permits WorkflowEvent.WorkflowCreated,
+        WorkflowEvent.WorkflowStarted,
+        WorkflowEvent.MessageRecorded,
+        WorkflowEvent.ToolCalled,
+        WorkflowEvent.ToolReturned,
+        WorkflowEvent.WorkflowCompleted,
+        WorkflowEvent.WorkflowFailed,
+        RunEvent,
+        ApprovalEvent {
 
   String workflowId();
 

@@ -28,6 +28,7 @@ import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownToolCall;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,7 +40,7 @@ class WorkflowTest {
 
   private static final WorkflowId ID = new WorkflowId("018f4e6a-0000-7000-8000-000000000001");
   private static final AgentId AGENT = new AgentId("018f4e6a-0000-7000-8000-0000000000a1");
-  private static final StartWorkflow START = new StartWorkflow(ID);
+  private static final StartWorkflow START = new StartWorkflow(ID, Instant.EPOCH);
   private static final CompleteWorkflow COMPLETE = new CompleteWorkflow(ID, "done");
 
   private final Histories<WorkflowCommand, WorkflowEvent, Workflow, WorkflowRejection> workflow =
@@ -50,15 +51,15 @@ class WorkflowTest {
   }
 
   private static RecordMessage message(String id, String content) {
-    return new RecordMessage(ID, id, Role.USER, "user", "bot", content, Spend.of(3, 7));
+    return new RecordMessage(ID, id, Role.USER, "user", "bot", content, Spend.of(3, 7), null);
   }
 
   private static RecordToolCall call(String id, String arguments) {
-    return new RecordToolCall(ID, id, AGENT, "search", arguments, Spend.of(5, 50));
+    return new RecordToolCall(ID, id, AGENT, "search", arguments, Spend.of(5, 50), null);
   }
 
   private static RecordToolResult result(String id, String text) {
-    return new RecordToolResult(ID, id, text, Spend.of(2, 4));
+    return new RecordToolResult(ID, id, text, Spend.of(2, 4), null);
   }
 
   @Test
@@ -151,7 +152,7 @@ class WorkflowTest {
   void a_total_that_json_cannot_carry_is_refused() {
     RecordMessage dear =
         new RecordMessage(
-            ID, "m1", Role.USER, "user", "bot", "hi", Spend.of(Checks.EXACT_INTEGER_MAX, 0));
+            ID, "m1", Role.USER, "user", "bot", "hi", Spend.of(Checks.EXACT_INTEGER_MAX, 0), null);
     workflow.given(create("run"), START, dear);
 
     workflow.refuses(message("m2", "one more"), new TotalTooLarge());

@@ -1,5 +1,0 @@
-/** Plans as they are written: their definition, its schema, and the samples. */
-@NullMarked
-package io.agentflow.application.workflow;
-
-import org.jspecify.annotations.NullMarked;

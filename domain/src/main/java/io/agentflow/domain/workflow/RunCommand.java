@@ -1,0 +1,313 @@
+package io.agentflow.domain.workflow;
+
+import io.agentflow.domain.Checks;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.planning.Plan;
+import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one may ask of a workflow that has a plan, or is to get one. Times are cut to milliseconds.
+ * Each constructor throws {@link InvalidField} for a value that no event could carry.
+ */
+public sealed interface RunCommand extends WorkflowCommand {
+
+  /** Longest time that a workflow may take. */
+  Duration TIMEOUT_MAX = Duration.ofDays(366);
+
+  /**
+   * Proposes a plan, or a new version of it: what is done or under way has to stay as it is.
+   *
+   * @param facts what the plan is judged by
+   * @param by who proposes, hence may not approve
+   * @param timeoutMillis longest time from start to end, 0 for none
+   */
+  record ProposePlan(
+      WorkflowId workflowId,
+      Plan plan,
+      AutonomyMode autonomy,
+      long timeoutMillis,
+      PlanFacts facts,
+      String by,
+      Instant at)
+      implements RunCommand {
+    public ProposePlan {
+      Checks.name("by", by);
+      if (timeoutMillis < 0 || timeoutMillis > TIMEOUT_MAX.toMillis()) {
+        throw new InvalidField(
+            "timeoutMillis",
+            "must be 0 to %d, not %d".formatted(TIMEOUT_MAX.toMillis(), timeoutMillis));
+      }
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Takes over what another workflow had done before a step. */
+  record ReuseResults(
+      WorkflowId workflowId,
+      WorkflowId originWorkflowId,
+      String fromStepId,
+      List<StepResult> results)
+      implements RunCommand {
+    public ReuseResults {
+      Checks.localId("fromStepId", fromStepId);
+      results = List.copyOf(results);
+    }
+  }
+
+  /**
+   * Gives an agent a lease on a step.
+   *
+   * @param agentMode how far the agent may act alone; the stricter of the two counts
+   * @param reservationId the reservation that was seen for this attempt, where it needs one
+   */
+  record AssignStep(
+      WorkflowId workflowId,
+      String stepId,
+      int attempt,
+      AgentId agentId,
+      AutonomyMode agentMode,
+      @Nullable String reservationId,
+      String leaseToken,
+      long leaseMillis,
+      long timeoutMillisDefault,
+      Instant at)
+      implements RunCommand {
+    public AssignStep {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Says how far a step has come. */
+  record ReportProgress(
+      WorkflowId workflowId, String stepId, String leaseToken, String note, int percent)
+      implements RunCommand {
+    public ReportProgress {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      Checks.text("note", note, Checks.NAME_CHARS_MAX);
+      if (percent < 0 || percent > 100) {
+        throw new InvalidField("percent", "must be 0 to 100, not " + percent);
+      }
+    }
+  }
+
+  record CompleteStep(
+      WorkflowId workflowId,
+      String stepId,
+      String leaseToken,
+      String result,
+      Spend used,
+      Instant at)
+      implements RunCommand {
+    public CompleteStep {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      Checks.text("result", result, Checks.CONTENT_CHARS_MAX);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /**
+   * Says that an attempt failed.
+   *
+   * @param retryable whether another attempt could fare better
+   */
+  record FailStep(
+      WorkflowId workflowId,
+      String stepId,
+      String leaseToken,
+      String reason,
+      boolean retryable,
+      Spend used,
+      Instant at)
+      implements RunCommand {
+    public FailStep {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      WorkflowCommand.reason(reason);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The lease's deadline has passed without a heartbeat. */
+  record LoseLease(WorkflowId workflowId, String stepId, String leaseToken, Instant at)
+      implements RunCommand {
+    public LoseLease {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The attempt has taken longer than its time. */
+  record TimeOutStep(WorkflowId workflowId, String stepId, String leaseToken, Instant at)
+      implements RunCommand {
+    public TimeOutStep {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The pause before an attempt is over. */
+  record EndBackoff(WorkflowId workflowId, String stepId, int attempt, Instant at)
+      implements RunCommand {
+    public EndBackoff {
+      Checks.localId("stepId", stepId);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The time of a wait step is over. */
+  record EndWait(WorkflowId workflowId, String stepId, Instant at) implements RunCommand {
+    public EndWait {
+      Checks.localId("stepId", stepId);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The workflow's deadline has passed. */
+  record TimeOutWorkflow(WorkflowId workflowId, Instant at) implements RunCommand {
+    public TimeOutWorkflow {
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Tells a workflow something; wait steps may wait for it. The same id again is ignored. */
+  record SendSignal(WorkflowId workflowId, String signalId, String name, String payload, Instant at)
+      implements RunCommand {
+    public SendSignal {
+      Checks.localId("signalId", signalId);
+      Checks.localId("name", name);
+      Checks.text("payload", payload, Checks.CONTENT_CHARS_MAX);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /**
+   * Stops the handing out of steps.
+   *
+   * @param budgetId the budget that had too little left, where that is why
+   */
+  record PauseWorkflow(WorkflowId workflowId, String reason, @Nullable String budgetId)
+      implements RunCommand {
+    public PauseWorkflow {
+      WorkflowCommand.reason(reason);
+    }
+  }
+
+  /**
+   * Lets a paused workflow go on.
+   *
+   * @param budgetId where it is for a budget's sake, ends only a pause that this budget caused
+   */
+  record ResumeWorkflow(WorkflowId workflowId, @Nullable String budgetId, Instant at)
+      implements RunCommand {
+    public ResumeWorkflow {
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Ends a workflow before its time, and has undone what can be undone. */
+  record CancelWorkflow(WorkflowId workflowId, String reason, Instant at) implements RunCommand {
+    public CancelWorkflow {
+      WorkflowCommand.reason(reason);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Tries a step again that has failed for good, and with it its workflow. */
+  record RetryStep(WorkflowId workflowId, String stepId, Instant at) implements RunCommand {
+    public RetryStep {
+      Checks.localId("stepId", stepId);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /**
+   * Approves.
+   *
+   * @param roles the roles of who approves
+   * @param digest of what was looked at; another digest is refused
+   */
+  record GrantApproval(
+      WorkflowId workflowId,
+      String approvalId,
+      String by,
+      List<String> roles,
+      String digest,
+      Instant at)
+      implements RunCommand {
+    public GrantApproval {
+      Checks.localId("approvalId", approvalId);
+      Checks.name("by", by);
+      Checks.name("digest", digest);
+      roles = List.copyOf(roles);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  record DenyApproval(
+      WorkflowId workflowId,
+      String approvalId,
+      String by,
+      List<String> roles,
+      String reason,
+      Instant at)
+      implements RunCommand {
+    public DenyApproval {
+      Checks.localId("approvalId", approvalId);
+      Checks.name("by", by);
+      WorkflowCommand.reason(reason);
+      roles = List.copyOf(roles);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** Lets another decide in one's place. */
+  record DelegateApproval(
+      WorkflowId workflowId,
+      String approvalId,
+      String by,
+      List<String> roles,
+      String to,
+      Instant at)
+      implements RunCommand {
+    public DelegateApproval {
+      Checks.localId("approvalId", approvalId);
+      Checks.name("by", by);
+      Checks.name("to", to);
+      roles = List.copyOf(roles);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The time for a decision is over. */
+  record ExpireApproval(WorkflowId workflowId, String approvalId, Instant at)
+      implements RunCommand {
+    public ExpireApproval {
+      Checks.localId("approvalId", approvalId);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /** The time for a reminder has come and nobody has decided. */
+  record RemindApproval(WorkflowId workflowId, String approvalId, Instant at)
+      implements RunCommand {
+    public RemindApproval {
+      Checks.localId("approvalId", approvalId);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+}
