@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -15,11 +14,7 @@ public final class PersonOptions {
   @Mixin private TenantOption tenant;
   @Mixin private JsonOption json;
 
-  @Option(
-      names = "--as",
-      paramLabel = "PERSON",
-      description = "Who you are. Default: AF_ACTOR, else the name you are logged in with.")
-  private @Nullable String person;
+  @Mixin private PersonOption person;
 
   @Option(
       names = "--role",
@@ -33,7 +28,7 @@ public final class PersonOptions {
 
   /** Commands in the person's name and tells in a line what is so now. */
   int command(Console console, String sentence, String path, ObjectNode body) {
-    JsonNode answer = client().postAs(person(), roles, path, body);
+    JsonNode answer = client().postAs(person.name(), roles, path, body);
     if (json.isSet()) {
       console.json(answer);
     } else {
@@ -42,13 +37,5 @@ public final class PersonOptions {
               .formatted(sentence, answer.path("id").asText(), answer.path("position").asText()));
     }
     return ExitCode.OK;
-  }
-
-  private String person() {
-    if (person != null) {
-      return person;
-    }
-    String actor = System.getenv("AF_ACTOR");
-    return actor == null || actor.isBlank() ? System.getProperty("user.name") : actor;
   }
 }

@@ -20,12 +20,14 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = SubmitCommand.class,
     description = {
-      "What is run and was run: list it, steer it, read its history, see its state at any",
-      "point."
+      "What is run and was run: submit it, list it, steer it, read its history, see its state at",
+      "any point."
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  af workflows submit samples/linear.yaml --follow",
       "  af workflows list --limit 10",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
@@ -189,7 +191,7 @@ final class WorkflowsCommand {
   }
 
   /** The one field of an event that tells most. */
-  private static String summary(JsonNode payload) {
+  static String summary(JsonNode payload) {
     if (payload.has("content")) {
       return payload.path("from").asText() + ": " + payload.path("content").asText();
     }
