@@ -20,10 +20,7 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = {
-      "What is run and was run: list it, steer it, read its history, see its state at any",
-      "point."
-    },
+    description = "What is run: list it, steer it, read its history, see its state at any point.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  af workflows list --limit 10",
@@ -211,8 +208,8 @@ final class WorkflowsCommand {
       name = "steps",
       mixinStandardHelpOptions = true,
       description = {
-        "Draw the plan with how far each step has come. A step stands below the last of",
-        "those that it waits for."
+        "Draw the plan with how far each step has come.",
+        "A step stands below the last of those that it waits for."
       })
   int steps(
       @Mixin ServerOptions server,
@@ -314,8 +311,8 @@ final class WorkflowsCommand {
       name = "restart",
       mixinStandardHelpOptions = true,
       description = {
-        "Begin the same plan anew at a step, as a new workflow: what was done before that",
-        "step is taken over."
+        "Begin the same plan anew at a step, as a new workflow.",
+        "What was done before that step is taken over."
       })
   int restart(
       @Mixin PersonOptions person,
