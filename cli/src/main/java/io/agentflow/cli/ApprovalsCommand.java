@@ -116,8 +116,9 @@ final class ApprovalsCommand {
       name = "grant",
       mixinStandardHelpOptions = true,
       description = {
-        "Approve. The digest says what you have looked at: where the plan has become",
-        "another since, nothing is approved. Who asked cannot approve."
+        "Approve; who asked cannot.",
+        "The digest says what you have looked at: where the plan has become another since,",
+        "nothing is approved."
       })
   int grant(
       @Mixin PersonOptions person,

@@ -213,8 +213,8 @@ final class WorkflowsCommand {
       name = "steps",
       mixinStandardHelpOptions = true,
       description = {
-        "Draw the plan with how far each step has come. A step stands below the last of",
-        "those that it waits for."
+        "Draw the plan with how far each step has come.",
+        "A step stands below the last of those that it waits for."
       })
   int steps(
       @Mixin ServerOptions server,
@@ -316,8 +316,8 @@ final class WorkflowsCommand {
       name = "restart",
       mixinStandardHelpOptions = true,
       description = {
-        "Begin the same plan anew at a step, as a new workflow: what was done before that",
-        "step is taken over."
+        "Begin the same plan anew at a step, as a new workflow.",
+        "What was done before that step is taken over."
       })
   int restart(
       @Mixin PersonOptions person,
