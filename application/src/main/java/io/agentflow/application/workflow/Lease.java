@@ -7,15 +7,19 @@ import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.Step;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.Workflow.Running;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step in the hands of a worker: what is to be done, and the token that its answer has to carry.
  *
- * @param results what the steps that it needs have led to, by their ids
+ * @param results what the steps have led to that it needs, directly or through others, by their ids
  * @param compensation whether the step is to be undone instead of done
  */
 public record Lease(
@@ -58,12 +62,19 @@ public record Lease(
         step.compensation());
   }
 
+  /** Of the steps that it needs, and of those that they need. */
   private static Map<String, String> resultsNeededBy(PlanStep planned, PlanRun run) {
     Map<String, String> results = new LinkedHashMap<>();
-    for (String need : planned.needs()) {
-      String result = run.step(need).result();
-      if (result != null) {
-        results.put(need, result);
+    SequencedSet<String> needed = new LinkedHashSet<>(planned.needs());
+    Set<String> seen = new HashSet<>();
+    while (!needed.isEmpty()) {
+      String stepId = needed.removeFirst();
+      if (seen.add(stepId)) {
+        String result = run.step(stepId).result();
+        if (result != null) {
+          results.put(stepId, result);
+        }
+        run.plannedAs(stepId).forEach(step -> needed.addAll(step.needs()));
       }
     }
     return results;
