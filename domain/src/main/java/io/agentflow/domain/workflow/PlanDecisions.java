@@ -39,15 +39,15 @@ final class PlanDecisions {
   static Decision<WorkflowEvent, WorkflowRejection> propose(
       ProposePlan command, Workflow workflow) {
     PlanRun run = Workflow.runOf(workflow);
+    String digest = command.plan().digest();
+    if (isLast(command, digest, run)) {
+      return Decision.alreadySo();
+    }
     if (workflow instanceof Finished || run.ending() != null) {
       return RunDecisions.wrongPhase("plan", workflow, "created or running");
     }
     if (workflow instanceof Running && run.current() == null) {
       return RunDecisions.wrongPhase("plan", workflow, "created, or running by a plan");
-    }
-    String digest = command.plan().digest();
-    if (isLast(command, digest, run)) {
-      return Decision.alreadySo();
     }
     if (workflow instanceof Running && command.autonomy() == AutonomyMode.PLAN_ONLY) {
       return Decision.reject(new ModeForbids("plan_only runs nothing, and this runs"));

@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param current the version that is carried out
  * @param steps by step id; a step that is not there waits for those that it needs
  * @param approvals by approval id
- * @param answers what was answered under each lease, by its token
+ * @param answers what was answered under each lease that is over, by its token
  * @param signals the last payload of each signal, by its name
  * @param signalIds fingerprints of the signals that have arrived, by their ids
  * @param completed steps that are completed, in the order in which they were
@@ -181,7 +181,11 @@ public record PlanRun(
       case StepRetryScheduled retry ->
           with(retry.stepId(), step -> step.due(Phase.BACKING_OFF, retry.dueAt()));
       case StepSkipped skipped -> with(skipped.stepId(), step -> step.in(Phase.SKIPPED));
-      case StepCancelled cancelled -> with(cancelled.stepId(), step -> step.in(Phase.CANCELLED));
+      case StepCancelled cancelled ->
+          answered(
+                  step(cancelled.stepId()).leaseToken(),
+                  Fingerprint.of("cancelled", cancelled.stepId()))
+              .with(cancelled.stepId(), step -> step.in(Phase.CANCELLED));
       case WaitStarted wait -> with(wait.stepId(), step -> step.due(Phase.TIMED, wait.dueAt()));
       case SignalReceived signal ->
           new Change(this)

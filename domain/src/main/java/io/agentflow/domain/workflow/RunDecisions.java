@@ -30,6 +30,7 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.Step.Phase;
 import io.agentflow.domain.workflow.Workflow.Absent;
+import io.agentflow.domain.workflow.Workflow.Created;
 import io.agentflow.domain.workflow.Workflow.Finished;
 import io.agentflow.domain.workflow.Workflow.Running;
 import io.agentflow.domain.workflow.WorkflowRejection.NoPlan;
@@ -135,11 +136,12 @@ final class RunDecisions {
   private static Decision<WorkflowEvent, WorkflowRejection> resume(
       ResumeWorkflow command, Workflow workflow) {
     PlanRun run = Workflow.runOf(workflow);
-    if (!(workflow instanceof Running) || run.current() == null) {
+    if (workflow instanceof Created || run.current() == null) {
       return wrongPhase("resume", workflow, "paused");
     }
     PlanRun.Pause pause = run.pause();
     if (pause == null
+        || workflow instanceof Finished
         || (command.budgetId() != null && !command.budgetId().equals(pause.budgetId()))) {
       return Decision.alreadySo();
     }

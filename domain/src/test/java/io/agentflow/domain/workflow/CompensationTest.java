@@ -109,7 +109,9 @@ class CompensationTest {
 
   @Test
   void where_nothing_can_be_undone_the_workflow_fails_at_once() {
-    RunHistory run = RunHistory.running(work("a").onFailure(OnFailure.COMPENSATE));
+    RunHistory run =
+        RunHistory.running(
+            work("a").onFailure(OnFailure.COMPENSATE), work("b", "a").undoneBy("unbook"));
     run.fails("a");
 
     assertThat(run.phase()).isEqualTo("failed");

@@ -19,8 +19,8 @@ final class StepDraft {
   private final StepKind kind;
   private List<String> needs = List.of();
   private @Nullable String agentId;
-  private String input = "{}";
-  private long estimatedTokens = 100;
+  private String input;
+  private long estimatedTokens;
   private long timeoutMillis;
   private RetryPolicy retry = RetryPolicy.NONE;
   private OnFailure onFailure = OnFailure.FAIL;
@@ -32,8 +32,11 @@ final class StepDraft {
   private boolean canary;
 
   private StepDraft(String stepId, StepKind kind) {
+    boolean isWork = kind == StepKind.AGENT || kind == StepKind.TOOL;
     this.stepId = stepId;
     this.kind = kind;
+    this.input = isWork ? "{}" : "";
+    this.estimatedTokens = isWork ? 100 : 0;
   }
 
   static StepDraft of(String stepId, StepKind kind) {
