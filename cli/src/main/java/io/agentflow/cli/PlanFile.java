@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,12 +122,20 @@ record PlanFile(ObjectNode workflow, @Nullable ObjectNode budget, ObjectNode pla
               .formatted(
                   file,
                   isJson ? "JSON" : "YAML",
-                  Console.oneLine(String.valueOf(e.getOriginalMessage())),
+                  sentence(String.valueOf(e.getOriginalMessage())),
                   where(e.getLocation())),
           e);
     } catch (IOException e) {
       throw new IllegalStateException("a text can always be read", e);
     }
+  }
+
+  /** Without the excerpts, which YAML's messages have in lines that are indented. */
+  private static String sentence(String message) {
+    return message
+        .lines()
+        .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+        .collect(Collectors.joining(": "));
   }
 
   /** An alias would be read as a text with the anchor's name: nobody means that. */

@@ -73,10 +73,9 @@ class PlanFileTest {
 
   @Test
   void what_is_not_well_formed_is_told_with_line_and_column() {
-    assertThatThrownBy(() -> PlanFile.parse("plan.yaml", "name: n\nsteps:\n  - id: a\n bad: x\n"))
-        .isInstanceOf(UnreadablePlan.class)
-        .hasMessageStartingWith("plan.yaml is not YAML: ")
-        .hasMessageEndingWith("(line 4, column 2)");
+    refuses(
+        "name: n\nsteps:\n  - id: a\n bad: x\n",
+        "is not YAML: while parsing a block mapping: expected <block end>, but found '<block mapping start>' (line 4, column 2)");
     assertThatThrownBy(() -> PlanFile.parse("plan.json", "{\"name\": \"n\",\n \"steps\": [}"))
         .isInstanceOf(UnreadablePlan.class)
         .hasMessageStartingWith("plan.json is not JSON: ")

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,14 +170,16 @@ class ApiIT {
   void a_method_or_media_type_that_is_not_taken_is_a_problem_too() {
     HttpResponse<String> method = server.send(server.request("/v1/workflows").DELETE().build());
     assertThat(json(method).path("type").asText()).isEqualTo("/problems/method-not-allowed");
-    HttpResponse<String> media =
-        server.send(
-            server
-                .request("/v1/workflows")
-                .header("Content-Type", "text/plain")
-                .POST(BodyPublishers.ofString("hello"))
-                .build());
-    assertThat(json(media).path("type").asText()).isEqualTo("/problems/unsupported-media-type");
+    for (String mediaType : List.of("text/plain", "application/yaml")) {
+      HttpResponse<String> media =
+          server.send(
+              server
+                  .request("/v1/workflows")
+                  .header("Content-Type", mediaType)
+                  .POST(BodyPublishers.ofString("{\"name\": \"run\", \"intent\": \"do it\"}"))
+                  .build());
+      assertThat(json(media).path("type").asText()).isEqualTo("/problems/unsupported-media-type");
+    }
   }
 
   @Test

@@ -9,10 +9,12 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.agentflow.application.intake.InvalidPlan;
 import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.planning.PlanStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class PlanSchemaTest {
 
   private static final Path ROOT = Path.of("..");
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{steps\\.(.+?)\\.result}");
   private static final JsonMapper JSON = new JsonMapper();
   private static final JsonNode SCHEMA = schema();
 
@@ -79,6 +82,16 @@ class PlanSchemaTest {
     JsonNode file = new YAMLMapper().readTree(sample);
     assertThat(errors(SCHEMA, file)).isEmpty();
     assertThatCode(() -> definition(file)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void a_sample_refers_to_results_of_needed_steps_alone(Path sample) {
+    for (PlanStep step : definition(new YAMLMapper().readTree(sample)).plan().steps()) {
+      assertThat(REFERENCE.matcher(step.input()).results().map(found -> found.group(1)))
+          .as("step %s", step.stepId())
+          .isSubsetOf(step.needs());
+    }
   }
 
   @ParameterizedTest
