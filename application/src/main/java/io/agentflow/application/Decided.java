@@ -15,7 +15,7 @@ import org.axonframework.modelling.command.AggregateLifecycle;
  * @param version the sequence number of the aggregate's last event, from 0
  * @param appended the places of what the command's unit of work appends, once it has committed
  */
-public record Decided(long version, boolean changed, AppendedEntries appended) {
+public record Decided(long version, boolean changed, AppendedEntries appended) implements Answer {
 
   private static final long NO_EVENTS = -1;
 
@@ -43,6 +43,11 @@ public record Decided(long version, boolean changed, AppendedEntries appended) {
       case Rejected<?, ? extends Rejection>(Rejection reason) ->
           throw new CommandRejected(reason, versionAtHand());
     };
+  }
+
+  @Override
+  public Decided decided() {
+    return this;
   }
 
   private static long versionAtHand() {

@@ -29,4 +29,16 @@ public final class WhoAndWhy implements CorrelationDataProvider {
     data.put(CAUSATION_ID, message.getIdentifier());
     return data;
   }
+
+  /**
+   * The tenant of an event of the log.
+   *
+   * @throws IllegalArgumentException for a message that has none, hence is not of the log
+   */
+  public static String tenantOf(Message<?> message) {
+    if (message.getMetaData().get(TENANT_ID) instanceof String tenantId) {
+      return tenantId;
+    }
+    throw new IllegalArgumentException("not of the log: " + message.getIdentifier());
+  }
 }

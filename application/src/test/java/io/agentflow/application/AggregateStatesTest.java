@@ -6,14 +6,29 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agentflow.domain.agent.Agent;
 import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentActivated;
+import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
+import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
+import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetEvent;
+import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
+import io.agentflow.domain.budget.BudgetEvent.BudgetExhausted;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.LimitChanged;
+import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
+import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
 import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
+import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
+import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.budget.BudgetEvent.TermsSet;
+import io.agentflow.domain.budget.BudgetEvent.ThresholdCrossed;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
@@ -60,7 +75,17 @@ class AggregateStatesTest {
             new SpendReserved("b", "r1", 20, 20, 70, 70),
             new SpendReserved("b", "r2", 20, 20, 50, 50),
             new ReservationSettled("b", "r1", 20, 20, 15, 15, 15, 15, 55, 55),
-            new ReservationReleased("b", "r2", 20, 20, 75, 75)));
+            new ReservationReleased("b", "r2", 20, 20, 75, 75),
+            new TermsSet("b", 50L, 60L, List.of(50), "daily", "UTC", null, "2026-01-02T00:00:00Z"),
+            new ReservationRefused("b", "w", "w:a:1", 90, 90, 75, 75),
+            new SliceChanged("b", "s", 20, 20, 65, 65, List.of()),
+            new ThresholdCrossed("b", "soft", 100, 50, 60, 51, 1),
+            new ThresholdCrossed("b", "hard", 50, 100, 100, 51, 1),
+            new BudgetExhausted("b", 100, 100, 100, 1),
+            new LimitChanged("b", 200, 200, null, null, 165, 165, List.of("w")),
+            new SliceReturned("b", "s", 20, 20, 5, 5, 20, 20, 180, 180, List.of()),
+            new PeriodRolled("b", "s", "2026-01-03T00:00:00Z", 20, 20, 200, 200, List.of()),
+            new BudgetClosed("b", null, 200, 200, 0, 0)));
   }
 
   @Test
@@ -70,7 +95,13 @@ class AggregateStatesTest {
         Agent.initial(),
         Agent::evolve,
         List.<AgentEvent>of(
-            new AgentRegistered("a", "bot", "support", "gpt-4o", List.of("search", "book"))));
+            new AgentRegistered("a", "bot", "support", "gpt-4o", List.of("search", "book")),
+            new CapabilitiesChanged("a", List.of("triage"), List.of("search"), 3, "risk_based"),
+            new AgentCameOnline("a", "2026-01-02T03:04:05.678Z"),
+            new AgentSuspended("a", "errors"),
+            new AgentWentOffline("a", "2026-01-02T03:05:05.678Z"),
+            new AgentActivated("a"),
+            new AgentRetired("a", "replaced")));
   }
 
   private static <S, E> void assertKeptAnywhere(

@@ -2,28 +2,60 @@ package io.agentflow.application;
 
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.Abilities;
+import io.agentflow.domain.agent.AgentCommand;
+import io.agentflow.domain.agent.AgentCommand.ActivateAgent;
+import io.agentflow.domain.agent.AgentCommand.ChangeCapabilities;
+import io.agentflow.domain.agent.AgentCommand.ComeOnline;
+import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentCommand.RegisterAgent;
+import io.agentflow.domain.agent.AgentCommand.RetireAgent;
+import io.agentflow.domain.agent.AgentCommand.SuspendAgent;
+import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentActivated;
+import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
+import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
+import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
+import io.agentflow.domain.budget.BudgetCommand.CloseBudget;
+import io.agentflow.domain.budget.BudgetCommand.ReserveForStep;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
+import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.LimitChanged;
+import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
+import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.budget.StepReservation;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.axonframework.test.matchers.Matchers;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Axon finds each shell's handlers, and each shell asks its decider; the rules are tested there.
@@ -36,6 +68,11 @@ class ShellsTest {
 
   private static <A> AggregateTestFixture<A> fixture(Class<A> shell) {
     AggregateTestFixture<A> fixture = new AggregateTestFixture<>(shell);
+    fixture.registerInjectableResource(
+        new ParentBudgets(
+            () -> {
+              throw new AssertionError("nothing here is a slice");
+            }));
     fixture.registerCommandTargetResolver(new CommandTargets());
     return fixture;
   }
@@ -61,7 +98,7 @@ class ShellsTest {
   void a_workflow_of_another_tenant_is_not_found() {
     fixture(WorkflowAggregate.class)
         .given(created("acme"))
-        .when(new StartWorkflow(new WorkflowId(ID)), GLOBEX)
+        .when(new StartWorkflow(new WorkflowId(ID), Instant.EPOCH), GLOBEX)
         .expectException(AggregateNotFoundException.class)
         .expectNoEvents();
   }
@@ -70,7 +107,7 @@ class ShellsTest {
   void a_workflow_of_the_own_tenant_is_started() {
     fixture(WorkflowAggregate.class)
         .given(created("acme"))
-        .when(new StartWorkflow(new WorkflowId(ID)), ACME)
+        .when(new StartWorkflow(new WorkflowId(ID), Instant.EPOCH), ACME)
         .expectEvents(new WorkflowStarted(ID))
         .expectResultMessagePayloadMatching(decided(1));
   }
@@ -92,8 +129,52 @@ class ShellsTest {
   void an_agent_is_registered() {
     fixture(AgentAggregate.class)
         .givenNoPriorActivity()
-        .when(new RegisterAgent(new AgentId(ID), "bot", "support", null, List.of()), ACME)
-        .expectEvents(new AgentRegistered(ID, "bot", "support", null, List.of()));
+        .when(
+            new RegisterAgent(
+                new AgentId(ID),
+                "bot",
+                "support",
+                null,
+                new Abilities(List.of("triage"), List.of(), 2, AutonomyMode.FULL_AUTO)),
+            ACME)
+        .expectEvents(
+            new AgentRegistered(ID, "bot", "support", null, List.of()),
+            new CapabilitiesChanged(ID, List.of("triage"), List.of(), 2, "full_auto"));
+  }
+
+  static Stream<Arguments> agentCommands() {
+    AgentId id = new AgentId(ID);
+    Instant noon = Instant.parse("2026-01-02T12:00:00Z");
+    return Stream.of(
+        Arguments.of(
+            new ChangeCapabilities(id, null, null, 3, null),
+            new CapabilitiesChanged(ID, List.of(), List.of(), 3, "full_auto")),
+        Arguments.of(new SuspendAgent(id, "errors"), new AgentSuspended(ID, "errors")),
+        Arguments.of(new RetireAgent(id, "replaced"), new AgentRetired(ID, "replaced")),
+        Arguments.of(new ComeOnline(id, noon), new AgentCameOnline(ID, noon.toString())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("agentCommands")
+  void an_agent_takes_its_commands(AgentCommand command, AgentEvent expected) {
+    fixture(AgentAggregate.class)
+        .given(new AgentRegistered(ID, "bot", "support", null, List.of()))
+        .when(command, ACME)
+        .expectEvents(expected);
+  }
+
+  @Test
+  void an_agent_is_activated_again_and_goes_offline() {
+    Instant noon = Instant.parse("2026-01-02T12:00:00Z");
+    AgentRegistered registered = new AgentRegistered(ID, "bot", "support", null, List.of());
+    fixture(AgentAggregate.class)
+        .given(registered, new AgentSuspended(ID, "errors"))
+        .when(new ActivateAgent(new AgentId(ID)), ACME)
+        .expectEvents(new AgentActivated(ID));
+    fixture(AgentAggregate.class)
+        .given(registered, new AgentCameOnline(ID, noon.toString()))
+        .when(new GoOffline(new AgentId(ID), noon.plusSeconds(90), noon.plusSeconds(30)), ACME)
+        .expectEvents(new AgentWentOffline(ID, "2026-01-02T12:00:30Z"));
   }
 
   @Test
@@ -108,5 +189,39 @@ class ShellsTest {
         .when(new ReserveSpend(new BudgetId(ID), "r1", Spend.of(101, 1)), ACME)
         .expectException(CommandRejected.class)
         .expectNoEvents();
+  }
+
+  @Test
+  void a_budget_tells_a_step_that_it_has_to_wait_and_rolls_its_period() {
+    BudgetOpened opened = new BudgetOpened(ID, "all", null, 100, 100);
+    String reservationId = new StepReservation(ID, "draft", 1).reservationId();
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(
+            new ReserveForStep(
+                new BudgetId(ID), new WorkflowId(ID), reservationId, Spend.of(101, 1)),
+            ACME)
+        .expectEvents(new ReservationRefused(ID, ID, reservationId, 101, 1, 100, 100));
+    fixture(BudgetAggregate.class)
+        .given(
+            opened,
+            new TermsSet(ID, null, null, List.of(), "daily", "UTC", null, "2026-05-05T00:00:00Z"))
+        .when(new RollPeriod(new BudgetId(ID), Instant.parse("2026-05-05T00:00:00Z")), ACME)
+        .expectEvents(
+            new PeriodRolled(
+                ID, "2026-05-05T00:00:00Z", "2026-05-06T00:00:00Z", 0, 0, 100, 100, List.of()));
+  }
+
+  @Test
+  void a_budget_that_is_no_slice_changes_its_limit_and_closes_by_itself() {
+    BudgetOpened opened = new BudgetOpened(ID, "all", null, 100, 100);
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new ChangeLimit(new BudgetId(ID), Spend.of(200, 200), null), ACME)
+        .expectEvents(new LimitChanged(ID, 200, 200, null, null, 200, 200, List.of()));
+    fixture(BudgetAggregate.class)
+        .given(opened)
+        .when(new CloseBudget(new BudgetId(ID)), ACME)
+        .expectEvents(new BudgetClosed(ID, null, 100, 100, 0, 0));
   }
 }

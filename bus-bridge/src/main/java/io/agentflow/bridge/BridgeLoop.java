@@ -3,6 +3,7 @@ package io.agentflow.bridge;
 import io.agentflow.bridge.BridgeStatus.State;
 import io.agentflow.bridge.BridgeStatus.StreamStatus;
 import io.agentflow.bridge.Bus.StreamEnd;
+import io.agentflow.eventstore.Leadership;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * any failure each stream is asked for its last message and goes on behind that one.
  */
 public final class BridgeLoop implements AutoCloseable {
+
+  /** Any number, the same on all nodes; these are the letters "AFBRIDGE". */
+  private static final long LOCK_KEY = 0x4146425249444745L;
 
   private static final Logger LOG = LoggerFactory.getLogger(BridgeLoop.class);
 
@@ -85,7 +89,7 @@ public final class BridgeLoop implements AutoCloseable {
     int failures = 0;
     while (!closed) {
       try {
-        Optional<Leadership> leadership = Leadership.tryTake(dataSource);
+        Optional<Leadership> leadership = Leadership.tryTake(dataSource, LOCK_KEY);
         if (leadership.isEmpty()) {
           become(State.STANDBY, "another node publishes");
           pause(settings.pollInterval());

@@ -19,7 +19,9 @@ import picocli.CommandLine.ParseResult;
       StatusCommand.class,
       RunsCommand.class,
       WorkflowsCommand.class,
+      ApprovalsCommand.class,
       AgentsCommand.class,
+      WorkerCommand.class,
       BudgetsCommand.class,
       ReplayCommand.class,
       AuditCommand.class,
@@ -31,12 +33,15 @@ import picocli.CommandLine.ParseResult;
       "  af demo                      see it all at work, on recorded runs",
       "  af up                        start a server here",
       "  af runs import FILE          record what your agents did",
+      "  af workflows steps ID        see how far a plan has come",
+      "  af approvals list            see what waits for people",
       "  af workflows history ID      read what a run did, entry by entry",
+      "  af worker --name NAME        do steps of workflows, as an agent",
       "  af audit verify              check that nobody changed it",
       "",
       "Exit codes: 0 done, 1 done but not all is well, 2 wrong usage,",
       "            3 no server answers, 4 the server refused, 5 unexpected,",
-      "            6 the file to verify is no whole export."
+      "            6 the file is not what it has to be: a plan, a whole export."
     })
 public final class AgentFlowCommand {
 
@@ -69,6 +74,7 @@ public final class AgentFlowCommand {
       case ServerUnreachable unreachable -> ExitCode.SERVER_UNREACHABLE;
       case Refusal refusal -> ExitCode.REFUSED;
       case UnreadableExport unreadable -> ExitCode.UNREADABLE;
+      case UnreadablePlan unreadable -> ExitCode.UNREADABLE;
       case java.nio.file.NoSuchFileException noFile -> ExitCode.USAGE;
       default -> ExitCode.UNEXPECTED;
     };

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +36,13 @@ public final class ApiClient {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  private final HttpClient http;
   private final URI server;
   private final @Nullable String tenant;
+  private final String actor;
   private final int attempts;
+  private final Duration requestTimeout;
+  private final Runnable onTryAgain;
 
   /**
    * A client of one server, for one tenant.
@@ -47,9 +51,51 @@ public final class ApiClient {
    * @param attempts how often a request is sent before its failure is told, at least 1
    */
   public ApiClient(URI server, @Nullable String tenant, int attempts) {
+    this(
+        HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build(),
+        server,
+        tenant,
+        "cli",
+        attempts,
+        REQUEST_TIMEOUT,
+        () -> {});
+  }
+
+  private ApiClient(
+      HttpClient http,
+      URI server,
+      @Nullable String tenant,
+      String actor,
+      int attempts,
+      Duration requestTimeout,
+      Runnable onTryAgain) {
+    this.http = http;
     this.server = server;
     this.tenant = tenant;
+    this.actor = actor;
     this.attempts = attempts;
+    this.requestTimeout = requestTimeout;
+    this.onTryAgain = onTryAgain;
+  }
+
+  /** The same client in another's name. */
+  public ApiClient actingAs(String otherActor) {
+    return new ApiClient(http, server, tenant, otherActor, attempts, requestTimeout, onTryAgain);
+  }
+
+  /** The same client for what is worth sending once or not at all. */
+  public ApiClient onceWithin(Duration timeout) {
+    return new ApiClient(http, server, tenant, actor, 1, timeout, onTryAgain);
+  }
+
+  /**
+   * The same client for what has to arrive, however long the server is away. An interrupt ends it.
+   *
+   * @param timeout of one attempt
+   * @param onAttemptFailed told before each pause
+   */
+  public ApiClient untilAnswered(Duration timeout, Runnable onAttemptFailed) {
+    return new ApiClient(http, server, tenant, actor, Integer.MAX_VALUE, timeout, onAttemptFailed);
   }
 
   public URI server() {
@@ -102,12 +148,25 @@ public final class ApiClient {
             .build());
   }
 
+  /** Commands in a person's name, with the person's roles. */
+  public JsonNode postAs(String person, List<String> roles, String path, JsonNode body) {
+    HttpRequest.Builder request = request(path).setHeader("AF-Actor", person);
+    if (!roles.isEmpty()) {
+      request.header("AF-Roles", String.join(",", roles));
+    }
+    return send(
+        request
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(server.resolve(path))
-            .timeout(REQUEST_TIMEOUT)
+            .timeout(requestTimeout)
             .header("Accept", "application/json, application/problem+json")
-            .header("AF-Actor", "cli");
+            .header("AF-Actor", actor);
     if (tenant != null) {
       request.header("AF-Tenant", tenant);
     }
@@ -155,6 +214,7 @@ public final class ApiClient {
   }
 
   private void pause(int attempt, long retryAfterSeconds) {
+    onTryAgain.run();
     long growing = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempt, 10));
     long jittered = (long) (growing * ThreadLocalRandom.current().nextDouble(0.75, 1.25));
     try {

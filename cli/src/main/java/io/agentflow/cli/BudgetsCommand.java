@@ -1,9 +1,16 @@
 package io.agentflow.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code af budgets}. */
@@ -11,10 +18,111 @@ import picocli.CommandLine.Spec;
     name = "budgets",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "What the work may cost, and what it has cost.")
+    description = "What the work may cost, and what it has cost.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  af budgets open support --tokens 5000000 --dollars 40 --period monthly",
+      "  af budgets limit 018f4e6a-0000-7000-8000-000000000001 --tokens 9000000 --dollars 60",
+      "  af budgets close 018f4e6a-0000-7000-8000-000000000001"
+    })
 final class BudgetsCommand {
 
+  private static final String BUDGET_ID = "BUDGET_ID";
+
   @Spec private CommandSpec spec;
+
+  @Command(name = "open", mixinStandardHelpOptions = true, description = "Open a budget.")
+  int open(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Mixin LimitOptions limits,
+      @Parameters(paramLabel = "NAME", description = "What people call it.") String name,
+      @Option(
+              names = "--id",
+              paramLabel = BUDGET_ID,
+              description = "Its id, a UUID. Default: a new one.")
+          @Nullable String budgetId,
+      @Option(
+              names = "--thresholds",
+              split = ",",
+              paramLabel = "PERCENT",
+              description = "Parts of the limit to tell of. Default: 80,100.")
+          @Nullable List<Integer> thresholdsPercent,
+      @Option(
+              names = "--period",
+              paramLabel = "PERIOD",
+              description = "Count anew daily, weekly (from Monday) or monthly. Default: none.")
+          @Nullable String period,
+      @Option(
+              names = "--zone",
+              paramLabel = "ZONE",
+              description = "Whose midnight a period begins at. Default: UTC.")
+          @Nullable String zone) {
+    ObjectNode body =
+        limits
+            .body()
+            .put(
+                "budgetId",
+                budgetId == null ? UuidCreator.getTimeOrderedEpoch().toString() : budgetId)
+            .put("name", name);
+    if (thresholdsPercent != null) {
+      thresholdsPercent.forEach(body.putArray("thresholdsPercent")::add);
+    }
+    if (period != null) {
+      body.put("period", period);
+    }
+    if (zone != null) {
+      body.put("zone", zone);
+    }
+    return done(json, "opened", server.client(tenant).post("/v1/budgets", body));
+  }
+
+  @Command(
+      name = "limit",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Set the limits of a budget anew; without a soft limit it has none.",
+        "A slice takes more from its parent, and gives less back to it."
+      })
+  int limit(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Mixin LimitOptions limits,
+      @Parameters(paramLabel = BUDGET_ID) String budgetId) {
+    return done(
+        json,
+        "limited",
+        server.client(tenant).post("/v1/budgets/" + budgetId + "/limit", limits.body()));
+  }
+
+  @Command(
+      name = "close",
+      mixinStandardHelpOptions = true,
+      description = "Close a budget. What a slice did not use is its parent's again.")
+  int close(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = BUDGET_ID) String budgetId) {
+    return done(
+        json,
+        "closed",
+        server
+            .client(tenant)
+            .post("/v1/budgets/" + budgetId + "/close", JsonNodeFactory.instance.objectNode()));
+  }
+
+  private int done(JsonOption json, String what, JsonNode answer) {
+    Console console = Console.ofProcess(spec.commandLine().getOut());
+    if (json.isSet()) {
+      console.json(answer);
+    } else {
+      console.line("%s %s".formatted(answer.path("id").asText(), what));
+    }
+    return ExitCode.OK;
+  }
 
   @Command(
       name = "list",
@@ -30,11 +138,25 @@ final class BudgetsCommand {
         server.client(tenant),
         "/v1/budgets",
         json,
-        List.of("BUDGET_ID", "LIMIT", "SPENT", "REMAINING", "TOKENS LEFT", "NAME"),
+        List.of(
+            BUDGET_ID,
+            "STATUS",
+            "PERIOD",
+            "LIMIT",
+            "ALLOCATED",
+            "RESERVED",
+            "SPENT",
+            "REMAINING",
+            "TOKENS LEFT",
+            "NAME"),
         row ->
             List.of(
                 row.path("budgetId").asText(),
+                row.path("status").asText(),
+                row.path("period").asText(),
                 Console.dollars(row.path("limitMicroDollars").asLong()),
+                Console.dollars(row.path("allocatedMicroDollars").asLong()),
+                Console.dollars(row.path("reservedMicroDollars").asLong()),
                 Console.dollars(row.path("spentMicroDollars").asLong()),
                 Console.dollars(row.path("remainingMicroDollars").asLong()),
                 Console.count(row.path("remainingTokens").asLong()),

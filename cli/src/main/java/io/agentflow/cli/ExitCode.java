@@ -13,7 +13,7 @@ public final class ExitCode {
   public static final int REFUSED = 4;
   public static final int UNEXPECTED = 5;
 
-  /** The file that was to be judged cannot be: it is not there, no export, or not all of one. */
+  /** The file cannot be what it has to be: no export, or not all of one; no plan. */
   public static final int UNREADABLE = 6;
 
   private ExitCode() {}

@@ -31,7 +31,13 @@ public final class PageOptions {
       JsonOption json,
       List<String> headers,
       Function<JsonNode, List<String>> row) {
-    JsonNode answer = api.get(path + "?limit=" + limit + (after == null ? "" : "&after=" + after));
+    JsonNode answer =
+        api.get(
+            path
+                + (path.contains("?") ? "&" : "?")
+                + "limit="
+                + limit
+                + (after == null ? "" : "&after=" + after));
     if (json.isSet()) {
       console.json(answer);
       return ExitCode.OK;

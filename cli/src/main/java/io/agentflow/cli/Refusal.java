@@ -9,6 +9,7 @@ public final class Refusal extends RuntimeException {
 
   private final int status;
   private final String type;
+  private final JsonNode problem;
 
   Refusal(int status, JsonNode problem) {
     super(
@@ -17,6 +18,7 @@ public final class Refusal extends RuntimeException {
             .asText(problem.path("title").asText("the server answered with status " + status)));
     this.status = status;
     this.type = problem.path("type").asText("about:blank");
+    this.problem = problem;
   }
 
   public int status() {
@@ -26,5 +28,10 @@ public final class Refusal extends RuntimeException {
   /** The problem's stable type, for example {@code /problems/wrong-state}. */
   public String type() {
     return type;
+  }
+
+  /** All that the server said. */
+  public JsonNode problem() {
+    return problem;
   }
 }

@@ -2,7 +2,9 @@ package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.uuid.UuidCreator;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +20,29 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "What was run: list it, read its history, see its state at any point.",
+    subcommands = SubmitCommand.class,
+    description = {
+      "What is run and was run: submit it, list it, steer it, read its history, see its state at",
+      "any point."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  af workflows submit samples/linear.yaml --follow",
       "  af workflows list --limit 10",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
-      "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120"
+      "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
+      "  af workflows steps WORKFLOW_ID",
+      "  af workflows pause WORKFLOW_ID --reason 'the provider is down'",
+      "  af workflows resume WORKFLOW_ID",
+      "  af workflows cancel WORKFLOW_ID --reason 'not wanted any more'",
+      "  af workflows retry WORKFLOW_ID send",
+      "  af workflows signal WORKFLOW_ID payment-arrived '12 dollars'",
+      "  af workflows restart WORKFLOW_ID --from send"
     })
 final class WorkflowsCommand {
 
   private static final String ID = "WORKFLOW_ID";
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   @Spec private CommandSpec spec;
 
@@ -45,16 +60,23 @@ final class WorkflowsCommand {
         server.client(tenant),
         "/v1/workflows",
         json,
-        List.of(ID, "STATUS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"),
+        List.of(ID, "STATUS", "STEPS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"),
         row ->
             List.of(
                 row.path("workflowId").asText(),
                 row.path("status").asText(),
+                stepsDone(row),
                 Console.count(row.path("messages").asLong()),
                 Console.count(row.path("toolCalls").asLong()),
                 Console.count(row.path("totalTokens").asLong()),
                 Console.dollars(row.path("totalMicroDollars").asLong()),
                 row.path("name").asText()));
+  }
+
+  private static String stepsDone(JsonNode row) {
+    return row.path("planVersion").isNumber()
+        ? row.path("stepsDone").asText() + " of " + row.path("stepsTotal").asText()
+        : "-";
   }
 
   @Command(
@@ -169,7 +191,7 @@ final class WorkflowsCommand {
   }
 
   /** The one field of an event that tells most. */
-  private static String summary(JsonNode payload) {
+  static String summary(JsonNode payload) {
     if (payload.has("content")) {
       return payload.path("from").asText() + ": " + payload.path("content").asText();
     }
@@ -185,6 +207,148 @@ final class WorkflowsCommand {
       }
     }
     return "";
+  }
+
+  @Command(
+      name = "steps",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Draw the plan with how far each step has come.",
+        "A step stands below the last of those that it waits for."
+      })
+  int steps(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId) {
+    JsonNode answer = server.client(tenant).get("/v1/workflows/%s/steps".formatted(workflowId));
+    if (json.isSet()) {
+      console().json(answer);
+    } else if (answer.path("items").isEmpty()) {
+      console().line("no plan is approved");
+    } else {
+      console().table(PlanTree.HEADERS, PlanTree.rows(answer.path("items")));
+    }
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "pause",
+      mixinStandardHelpOptions = true,
+      description = "Hand out no more steps until the workflow is resumed.")
+  int pause(
+      @Mixin PersonOptions person,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(names = "--reason", paramLabel = "REASON", required = true) String reason) {
+    return person.command(
+        console(), "paused", path(workflowId, "pause"), JSON.objectNode().put("reason", reason));
+  }
+
+  @Command(
+      name = "resume",
+      mixinStandardHelpOptions = true,
+      description = "Let a paused workflow go on.")
+  int resume(@Mixin PersonOptions person, @Parameters(paramLabel = ID) String workflowId) {
+    return person.command(console(), "resumed", path(workflowId, "resume"), JSON.objectNode());
+  }
+
+  @Command(
+      name = "cancel",
+      mixinStandardHelpOptions = true,
+      description = "End a workflow before its time; what can be undone is undone first.")
+  int cancel(
+      @Mixin PersonOptions person,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(names = "--reason", paramLabel = "REASON", required = true) String reason) {
+    return person.command(
+        console(),
+        "cancelled",
+        path(workflowId, "cancel"),
+        JSON.objectNode().put("reason", reason));
+  }
+
+  @Command(
+      name = "retry",
+      mixinStandardHelpOptions = true,
+      description = "Try a step again by which a workflow failed, and go on.")
+  int retry(
+      @Mixin PersonOptions person,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Parameters(paramLabel = "STEP_ID") String stepId) {
+    return person.command(
+        console(),
+        "trying %s again in".formatted(stepId),
+        path(workflowId, "steps/" + stepId + "/retry"),
+        JSON.objectNode());
+  }
+
+  @Command(
+      name = "signal",
+      mixinStandardHelpOptions = true,
+      description = "Tell a workflow something that a step may wait for.")
+  int signal(
+      @Mixin PersonOptions person,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Parameters(paramLabel = "NAME", description = "Which signal.") String name,
+      @Parameters(
+              paramLabel = "PAYLOAD",
+              arity = "0..1",
+              defaultValue = "",
+              description = "What it says; the waiting step's result.")
+          String payload,
+      @Option(
+              names = "--id",
+              paramLabel = "SIGNAL_ID",
+              description =
+                  "A signal with an id that arrived before is ignored. Default: a new id.")
+          @Nullable String signalId) {
+    return person.command(
+        console(),
+        "told %s to".formatted(name),
+        path(workflowId, "signals"),
+        JSON.objectNode()
+            .put("signalId", signalId == null ? newId() : signalId)
+            .put("name", name)
+            .put("payload", payload));
+  }
+
+  @Command(
+      name = "restart",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Begin the same plan anew at a step, as a new workflow.",
+        "What was done before that step is taken over."
+      })
+  int restart(
+      @Mixin PersonOptions person,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(
+              names = "--from",
+              paramLabel = "STEP_ID",
+              required = true,
+              description = "The first step that is done again.")
+          String fromStepId,
+      @Option(
+              names = "--id",
+              paramLabel = ID,
+              description = "The new workflow's id, a UUID. Default: a new one.")
+          @Nullable String newWorkflowId) {
+    return person.command(
+        console(),
+        "restarted as",
+        path(workflowId, "restart"),
+        JSON.objectNode()
+            .put("fromStepId", fromStepId)
+            .put("workflowId", newWorkflowId == null ? newId() : newWorkflowId));
+  }
+
+  /** Made here, so that a command that has to be sent twice is carried out once. */
+  private static String newId() {
+    return UuidCreator.getTimeOrderedEpoch().toString();
+  }
+
+  private static String path(String workflowId, String verb) {
+    return "/v1/workflows/%s/%s".formatted(workflowId, verb);
   }
 
   private Console console() {

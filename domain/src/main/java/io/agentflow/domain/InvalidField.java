@@ -6,6 +6,7 @@ public final class InvalidField extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final String field;
+  private final String requirement;
 
   /**
    * Names the field and what it has to be.
@@ -15,9 +16,15 @@ public final class InvalidField extends IllegalArgumentException {
   public InvalidField(String field, String requirement) {
     super(field + " " + requirement);
     this.field = field;
+    this.requirement = requirement;
   }
 
   public String field() {
     return field;
+  }
+
+  /** What the field has to be, without its name. */
+  public String requirement() {
+    return requirement;
   }
 }

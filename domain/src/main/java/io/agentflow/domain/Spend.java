@@ -35,6 +35,21 @@ public record Spend(long tokens, long microDollars) {
     return tokens <= other.tokens && microDollars <= other.microDollars;
   }
 
+  /**
+   * Whether either currency is at so many percent of the limit's, or above. Nothing has reached
+   * nothing.
+   *
+   * @param percent 1 to 100
+   */
+  public boolean hasReached(int percent, Spend limit) {
+    return hasReached(tokens, percent, limit.tokens)
+        || hasReached(microDollars, percent, limit.microDollars);
+  }
+
+  private static boolean hasReached(long amount, int percent, long limit) {
+    return amount > 0 && Math.multiplyExact(amount, 100L) >= Math.multiplyExact(limit, percent);
+  }
+
   /** Whether either currency has grown past what JSON can carry exactly. */
   public boolean isTooLargeForJson() {
     return tokens > Checks.EXACT_INTEGER_MAX || microDollars > Checks.EXACT_INTEGER_MAX;

@@ -4,7 +4,9 @@ import io.agentflow.bridge.BridgeLoop;
 import io.agentflow.bridge.BridgeStatus;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.projections.agent.AgentTable;
+import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.wiring.ProjectedPositions;
 import java.time.Instant;
@@ -49,6 +51,8 @@ class StatusHttp {
         new LogStatus(log.headPosition(), log.tenants()),
         Stream.of(
                 WorkflowTable.PROCESSING_GROUP,
+                StepTable.PROCESSING_GROUP,
+                ApprovalTable.PROCESSING_GROUP,
                 AgentTable.PROCESSING_GROUP,
                 BudgetTable.PROCESSING_GROUP)
             .collect(Collectors.toMap(Function.identity(), projected::applyAsLong)),

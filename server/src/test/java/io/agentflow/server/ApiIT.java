@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +26,7 @@ class ApiIT {
   private static String running;
   private static String created;
   private static String budget;
+  private static String inUse;
   private static String agent;
 
   @BeforeAll
@@ -38,6 +40,14 @@ class ApiIT {
             server.post(
                 "/v1/budgets",
                 "{\"name\":\"all\",\"limitTokens\":1000,\"limitMicroDollars\":1000}"));
+    inUse =
+        id(
+            server.post(
+                "/v1/budgets",
+                "{\"name\":\"in use\",\"limitTokens\":10,\"limitMicroDollars\":10}"));
+    server.post(
+        "/v1/budgets/" + inUse + "/reservations",
+        "{\"reservationId\":\"r\",\"tokens\":10,\"microDollars\":10}");
     agent = id(server.post("/v1/agents", "{\"name\":\"bot\",\"role\":\"support\"}"));
   }
 
@@ -63,11 +73,15 @@ class ApiIT {
     return response.headers().firstValue(name).orElseThrow();
   }
 
-  /** {@code $running}, {@code $created}, {@code $budget}, {@code $agent} stand for real ids. */
+  /**
+   * {@code $running}, {@code $created}, {@code $budget}, {@code $inUse}, {@code $agent} stand for
+   * real ids.
+   */
   private static String filled(String text) {
     return text.replace("$running", running)
         .replace("$created", created)
         .replace("$budget", budget)
+        .replace("$inUse", inUse)
         .replace("$agent", agent)
         .replace("$unknown", UNKNOWN);
   }
@@ -105,6 +119,17 @@ class ApiIT {
         "409 | already-exists | /v1/workflows | {\"workflowId\":\"$budget\",\"name\":\"other\",\"intent\":\"do it\"}",
         "409 | limit-exceeded | /v1/budgets/$budget/reservations | {\"reservationId\":\"r\",\"tokens\":1001,\"microDollars\":1}",
         "409 | limit-exceeded | /v1/budgets/$budget/allocations | {\"name\":\"s\",\"tokens\":1,\"microDollars\":1001}",
+        "422 | invalid-field | /v1/agents | {\"name\":\"a\",\"role\":\"r\",\"concurrency\":1001}",
+        "422 | invalid-field | /v1/agents | {\"name\":\"a\",\"role\":\"r\",\"autonomy\":\"yolo\"}",
+        "422 | invalid-field | /v1/agents/$agent/capabilities | {\"capabilities\":[\"\"]}",
+        "404 | not-found | /v1/agents/$unknown/suspend | {\"reason\":\"errors\"}",
+        "409 | limit-too-low | /v1/budgets/$inUse/limit | {\"limitTokens\":9,\"limitMicroDollars\":10}",
+        "409 | wrong-state | /v1/budgets/$inUse/close | {}",
+        "422 | invalid-field | /v1/budgets/$budget/limit | {\"limitTokens\":9,\"limitMicroDollars\":10,\"softLimitTokens\":10}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"period\":\"yearly\"}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"period\":\"daily\",\"zone\":\"Mars\"}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"thresholdsPercent\":[80,101]}",
+        "422 | invalid-field | /v1/budgets | {\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1,\"thresholdsPercent\":[null]}",
         "404 | not-found | /v1/replays | {\"workflowId\":\"$unknown\"}"
       })
   void a_bad_request_is_told_what_is_wrong_and_appends_nothing(
@@ -145,14 +170,16 @@ class ApiIT {
   void a_method_or_media_type_that_is_not_taken_is_a_problem_too() {
     HttpResponse<String> method = server.send(server.request("/v1/workflows").DELETE().build());
     assertThat(json(method).path("type").asText()).isEqualTo("/problems/method-not-allowed");
-    HttpResponse<String> media =
-        server.send(
-            server
-                .request("/v1/workflows")
-                .header("Content-Type", "text/plain")
-                .POST(BodyPublishers.ofString("hello"))
-                .build());
-    assertThat(json(media).path("type").asText()).isEqualTo("/problems/unsupported-media-type");
+    for (String mediaType : List.of("text/plain", "application/yaml")) {
+      HttpResponse<String> media =
+          server.send(
+              server
+                  .request("/v1/workflows")
+                  .header("Content-Type", mediaType)
+                  .POST(BodyPublishers.ofString("{\"name\": \"run\", \"intent\": \"do it\"}"))
+                  .build());
+      assertThat(json(media).path("type").asText()).isEqualTo("/problems/unsupported-media-type");
+    }
   }
 
   @Test
@@ -365,5 +392,43 @@ class ApiIT {
     assertThat(names).hasToString("a6a5a4a3a2a1a0");
     assertThat(server.get("/v1/agents?limit=0").statusCode()).isEqualTo(422);
     assertThat(server.get("/v1/agents?after=x").statusCode()).isEqualTo(422);
+  }
+
+  @Test
+  void an_agent_can_be_changed_suspended_activated_and_retired() {
+    String id =
+        id(
+            server.post(
+                "/v1/agents",
+                """
+                {"name":"bot","role":"support","tools":["search"],"capabilities":["triage"],\
+                "concurrency":4,"autonomy":"risk_based"}
+                """));
+    assertThat(agentRow(id).path("capabilities")).hasSize(1);
+
+    server.post("/v1/agents/" + id + "/capabilities", "{\"concurrency\":2}");
+    server.post("/v1/agents/" + id + "/suspend", "{\"reason\":\"errors\"}");
+    JsonNode suspended = agentRow(id);
+    assertThat(suspended.path("status").asText()).isEqualTo("suspended");
+    assertThat(suspended.path("statusReason").asText()).isEqualTo("errors");
+    assertThat(suspended.path("concurrency").asInt()).isEqualTo(2);
+    assertThat(suspended.path("autonomy").asText()).isEqualTo("risk_based");
+    assertThat(suspended.path("tools").path(0).asText()).isEqualTo("search");
+    assertThat(suspended.path("online").asBoolean()).isFalse();
+
+    server.post("/v1/agents/" + id + "/activate", "");
+    assertThat(agentRow(id).path("status").asText()).isEqualTo("active");
+    assertThat(agentRow(id).path("statusReason").isNull()).isTrue();
+
+    server.post("/v1/agents/" + id + "/retire", "{\"reason\":\"replaced\"}");
+    assertThat(agentRow(id).path("status").asText()).isEqualTo("retired");
+    HttpResponse<String> refused = server.post("/v1/agents/" + id + "/activate", "");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(json(refused).path("type").asText()).isEqualTo("/problems/wrong-state");
+  }
+
+  private static JsonNode agentRow(String id) {
+    return json(
+        server.get("/v1/agents/" + id, "AF-Consistent-With", Long.toString(server.position())));
   }
 }

@@ -58,7 +58,10 @@ class EndToEndIT {
     assertThat(imported.exitCode()).as(imported.output()).isZero();
     assertThat(imported.json().path("imported").asInt()).isEqualTo(runs);
     long events = server.position();
-    assertThat(events).isEqualTo(imported.json().path("commands").asLong() + runs);
+    long openingsOfSlices = runs;
+    long alarmsOfSlices = 3L * runs; // Each is used up: 80 %, 100 %, exhausted.
+    assertThat(events)
+        .isEqualTo(imported.json().path("commands").asLong() + openingsOfSlices + alarmsOfSlices);
 
     assertThat(server.run("audit", "verify").exitCode()).isZero();
     assertThat(server.awaitPublished()).isEqualTo(events);

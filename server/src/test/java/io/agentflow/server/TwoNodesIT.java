@@ -38,9 +38,7 @@ class TwoNodesIT {
   }
 
   private static String created() {
-    HttpResponse<String> created =
-        first.post("/v1/workflows", "{\"name\":\"run\",\"intent\":\"do it\"}");
-    return CanonicalJson.parse(created.body()).path("id").asText();
+    return id(first.post("/v1/workflows", "{\"name\":\"run\",\"intent\":\"do it\"}"));
   }
 
   private static HttpResponse<String> say(ServerProcess node, String workflowId, int message) {
@@ -77,6 +75,43 @@ class TwoNodesIT {
     assertThat(second.post("/v1/workflows/" + workflowId + "/start", "{}").statusCode())
         .isEqualTo(200);
     assertThat(say(first, workflowId, 0).statusCode()).as("first was not told").isEqualTo(200);
+  }
+
+  /** Here the parent refuses, which is another aggregate than the command was sent to. */
+  @Test
+  void a_refusal_of_a_slices_parent_is_not_given_on_what_a_node_remembers_from_before() {
+    String whole =
+        id(
+            first.post(
+                "/v1/budgets",
+                "{\"name\":\"whole\",\"limitTokens\":100,\"limitMicroDollars\":100}"));
+    String slice =
+        id(
+            first.post(
+                "/v1/budgets/" + whole + "/allocations",
+                "{\"name\":\"slice\",\"tokens\":40,\"microDollars\":40}"));
+    String toSlice = "/v1/budgets/" + slice + "/limit";
+    String more = "{\"limitTokens\":150,\"limitMicroDollars\":40}";
+    second.post(
+        "/v1/budgets/" + slice + "/reservations",
+        "{\"reservationId\":\"r\",\"tokens\":1,\"microDollars\":1}");
+    second.post(
+        "/v1/budgets/" + whole + "/allocations",
+        "{\"sliceId\":\"%s\",\"name\":\"slice\",\"tokens\":40,\"microDollars\":40}"
+            .formatted(slice));
+    assertThat(
+            first
+                .post(
+                    "/v1/budgets/" + whole + "/limit",
+                    "{\"limitTokens\":200,\"limitMicroDollars\":100}")
+                .statusCode())
+        .isEqualTo(200);
+
+    assertThat(second.post(toSlice, more).statusCode()).as("second was not told").isEqualTo(200);
+  }
+
+  private static String id(HttpResponse<String> created) {
+    return CanonicalJson.parse(created.body()).path("id").asText();
   }
 
   @Test

@@ -4,8 +4,13 @@ import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
 import io.agentflow.domain.agent.Agent;
 import io.agentflow.domain.agent.AgentCommand;
+import io.agentflow.domain.agent.AgentCommand.ActivateAgent;
+import io.agentflow.domain.agent.AgentCommand.ChangeCapabilities;
+import io.agentflow.domain.agent.AgentCommand.ComeOnline;
+import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentCommand.RegisterAgent;
 import io.agentflow.domain.agent.AgentCommand.RetireAgent;
+import io.agentflow.domain.agent.AgentCommand.SuspendAgent;
 import io.agentflow.domain.agent.AgentEvent;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -30,7 +35,32 @@ public class AgentAggregate extends TenantFence {
   }
 
   @CommandHandler
+  Decided handle(ChangeCapabilities command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(SuspendAgent command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ActivateAgent command) {
+    return decide(command);
+  }
+
+  @CommandHandler
   Decided handle(RetireAgent command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ComeOnline command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(GoOffline command) {
     return decide(command);
   }
 

@@ -3,9 +3,15 @@ package io.agentflow.application.agent;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
+import io.agentflow.domain.agent.Abilities;
+import io.agentflow.domain.agent.AgentCommand;
+import io.agentflow.domain.agent.AgentCommand.ActivateAgent;
+import io.agentflow.domain.agent.AgentCommand.ChangeCapabilities;
 import io.agentflow.domain.agent.AgentCommand.RegisterAgent;
 import io.agentflow.domain.agent.AgentCommand.RetireAgent;
+import io.agentflow.domain.agent.AgentCommand.SuspendAgent;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.planning.AutonomyMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -32,9 +38,28 @@ class AgentHttp {
       String name,
       String role,
       @Nullable String model,
-      @Nullable List<String> tools) {}
+      @Nullable List<String> tools,
+      @Nullable List<String> capabilities,
+      @Nullable Integer concurrency,
+      @Nullable String autonomy) {
 
-  record RetireRequest(String reason) {}
+    Abilities abilities() {
+      return new Abilities(
+          capabilities == null ? List.of() : capabilities,
+          tools == null ? List.of() : tools,
+          concurrency == null ? Abilities.CONCURRENCY_DEFAULT : concurrency,
+          autonomy == null ? Abilities.AUTONOMY_DEFAULT : AutonomyMode.of(autonomy));
+    }
+  }
+
+  /** What is left out stays as it is. */
+  record CapabilitiesRequest(
+      @Nullable List<String> capabilities,
+      @Nullable List<String> tools,
+      @Nullable Integer concurrency,
+      @Nullable String autonomy) {}
+
+  record ReasonRequest(String reason) {}
 
   @PostMapping
   ResponseEntity<CommandAnswer> register(
@@ -44,19 +69,47 @@ class AgentHttp {
         caller,
         id.value(),
         new RegisterAgent(
-            id,
-            request.name(),
-            request.role(),
-            request.model(),
-            request.tools() == null ? List.of() : request.tools()));
+            id, request.name(), request.role(), request.model(), request.abilities()));
+  }
+
+  @PostMapping("/{agentId}/capabilities")
+  ResponseEntity<CommandAnswer> changeCapabilities(
+      @RequestAttribute Caller caller,
+      @PathVariable String agentId,
+      @RequestBody CapabilitiesRequest request) {
+    return change(
+        caller,
+        new ChangeCapabilities(
+            new AgentId(agentId),
+            request.capabilities(),
+            request.tools(),
+            request.concurrency(),
+            request.autonomy() == null ? null : AutonomyMode.of(request.autonomy())));
+  }
+
+  @PostMapping("/{agentId}/suspend")
+  ResponseEntity<CommandAnswer> suspend(
+      @RequestAttribute Caller caller,
+      @PathVariable String agentId,
+      @RequestBody ReasonRequest request) {
+    return change(caller, new SuspendAgent(new AgentId(agentId), request.reason()));
+  }
+
+  @PostMapping("/{agentId}/activate")
+  ResponseEntity<CommandAnswer> activate(
+      @RequestAttribute Caller caller, @PathVariable String agentId) {
+    return change(caller, new ActivateAgent(new AgentId(agentId)));
   }
 
   @PostMapping("/{agentId}/retire")
   ResponseEntity<CommandAnswer> retire(
       @RequestAttribute Caller caller,
       @PathVariable String agentId,
-      @RequestBody RetireRequest request) {
-    AgentId id = new AgentId(agentId);
-    return commands.change(caller, id.value(), new RetireAgent(id, request.reason()));
+      @RequestBody ReasonRequest request) {
+    return change(caller, new RetireAgent(new AgentId(agentId), request.reason()));
+  }
+
+  private ResponseEntity<CommandAnswer> change(Caller caller, AgentCommand command) {
+    return commands.change(caller, command.agentId().value(), command);
   }
 }

@@ -2,14 +2,24 @@ package io.agentflow.application.budget;
 
 import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
+import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetCommand;
 import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
+import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
+import io.agentflow.domain.budget.BudgetCommand.CloseBudget;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
+import io.agentflow.domain.budget.BudgetCommand.ReserveForStep;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
 import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
 import io.agentflow.domain.budget.BudgetEvent;
+import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.budget.BudgetRejection;
+import java.util.List;
+import java.util.function.BiFunction;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.messaging.MetaData;
@@ -59,6 +69,11 @@ public class BudgetAggregate extends TenantFence {
   }
 
   @CommandHandler
+  Decided handle(ReserveForStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
   Decided handle(SettleReservation command) {
     return decide(command);
   }
@@ -66,6 +81,48 @@ public class BudgetAggregate extends TenantFence {
   @CommandHandler
   Decided handle(ReleaseReservation command) {
     return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(RollPeriod command) {
+    return decide(command);
+  }
+
+  /**
+   * What a slice has more or less its parent has less or more: in one unit of work, or not at all.
+   */
+  @CommandHandler
+  Decided handle(ChangeLimit command, ParentBudgets parents) {
+    return decideWithParent(command, parents, (parent, open) -> command.resizingIn(parent));
+  }
+
+  /** What a slice did not use is its parent's again in the unit of work that closes it. */
+  @CommandHandler
+  Decided handle(CloseBudget command, ParentBudgets parents) {
+    return decideWithParent(
+        command, parents, (parent, open) -> command.returningTo(parent, open.balance().spent()));
+  }
+
+  /** The parent is asked first: where it refuses, nothing has happened here. */
+  private Decided decideWithParent(
+      BudgetCommand command,
+      ParentBudgets parents,
+      BiFunction<BudgetId, Budget.Open, BudgetCommand> commandToParent) {
+    Decision<BudgetEvent, BudgetRejection> decision = Budget.decide(command, budget);
+    if (decision instanceof Accepted<BudgetEvent, BudgetRejection>(List<BudgetEvent> events)
+        && !events.isEmpty()
+        && budget instanceof Budget.Open open) {
+      String parentBudgetId = open.description().parentBudgetId();
+      if (parentBudgetId != null) {
+        parents.ask(commandToParent.apply(new BudgetId(parentBudgetId), open));
+      }
+    }
+    return Decided.apply(decision);
+  }
+
+  /** Answers a command that came by another budget, in that one's unit of work. */
+  void decideWithin(BudgetCommand command) {
+    decide(command);
   }
 
   private Decided decide(BudgetCommand command) {

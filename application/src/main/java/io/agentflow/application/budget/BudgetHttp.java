@@ -6,12 +6,18 @@ import io.agentflow.application.intake.Commands;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand;
 import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
+import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
+import io.agentflow.domain.budget.BudgetCommand.CloseBudget;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
 import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.budget.BudgetPeriod;
+import io.agentflow.domain.budget.BudgetTerms;
 import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -33,7 +39,21 @@ class BudgetHttp {
   }
 
   record OpenRequest(
-      @Nullable String budgetId, String name, long limitTokens, long limitMicroDollars) {}
+      @Nullable String budgetId,
+      String name,
+      long limitTokens,
+      long limitMicroDollars,
+      @Nullable Long softLimitTokens,
+      @Nullable Long softLimitMicroDollars,
+      @Nullable List<@Nullable Integer> thresholdsPercent,
+      @Nullable String period,
+      @Nullable String zone) {}
+
+  record LimitRequest(
+      long limitTokens,
+      long limitMicroDollars,
+      @Nullable Long softLimitTokens,
+      @Nullable Long softLimitMicroDollars) {}
 
   record AllocateRequest(
       @Nullable String sliceId,
@@ -50,14 +70,46 @@ class BudgetHttp {
   ResponseEntity<CommandAnswer> open(
       @RequestAttribute Caller caller, @RequestBody OpenRequest request) {
     BudgetId id = new BudgetId(Commands.idOr(request.budgetId()));
+    Spend limit = Spend.of(request.limitTokens(), request.limitMicroDollars());
+    BudgetTerms terms =
+        BudgetTerms.of(
+            softLimit(limit, request.softLimitTokens(), request.softLimitMicroDollars()),
+            request.thresholdsPercent(),
+            request.period() == null ? null : BudgetPeriod.of(request.period()),
+            request.zone());
     return commands.create(
+        caller, id.value(), new OpenBudget(id, request.name(), null, limit, terms, Instant.now()));
+  }
+
+  /** A currency without a soft limit of its own, beside one that has one, has its hard one. */
+  private static @Nullable Spend softLimit(
+      Spend limit, @Nullable Long tokens, @Nullable Long microDollars) {
+    return tokens == null && microDollars == null
+        ? null
+        : Spend.of(
+            tokens == null ? limit.tokens() : tokens,
+            microDollars == null ? limit.microDollars() : microDollars);
+  }
+
+  /** Sets both limits; without a soft limit the budget has none from now on. */
+  @PostMapping("/{budgetId}/limit")
+  ResponseEntity<CommandAnswer> changeLimit(
+      @RequestAttribute Caller caller,
+      @PathVariable String budgetId,
+      @RequestBody LimitRequest request) {
+    Spend limit = Spend.of(request.limitTokens(), request.limitMicroDollars());
+    return change(
         caller,
-        id.value(),
-        new OpenBudget(
-            id,
-            request.name(),
-            null,
-            Spend.of(request.limitTokens(), request.limitMicroDollars())));
+        new ChangeLimit(
+            new BudgetId(budgetId),
+            limit,
+            softLimit(limit, request.softLimitTokens(), request.softLimitMicroDollars())));
+  }
+
+  @PostMapping("/{budgetId}/close")
+  ResponseEntity<CommandAnswer> close(
+      @RequestAttribute Caller caller, @PathVariable String budgetId) {
+    return change(caller, new CloseBudget(new BudgetId(budgetId)));
   }
 
   /** Answers with the slice, which is what the client goes on with, not with the budget. */

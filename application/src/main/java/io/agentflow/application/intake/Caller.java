@@ -2,6 +2,7 @@ package io.agentflow.application.intake;
 
 import io.agentflow.domain.InvalidField;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param traceparent the caller's W3C trace context, if it sent a well-formed one
  * @param correlationId what the caller says this belongs to
+ * @param roles what the caller is, where an approval asks for it
  */
 public record Caller(
-    String tenantId, String actor, @Nullable String traceparent, @Nullable String correlationId) {
+    String tenantId,
+    String actor,
+    @Nullable String traceparent,
+    @Nullable String correlationId,
+    List<String> roles) {
 
   public static final String TENANT_HEADER = "AF-Tenant";
   public static final String ACTOR_HEADER = "AF-Actor";
   public static final String CORRELATION_HEADER = "X-Correlation-ID";
+  public static final String ROLES_HEADER = "AF-Roles";
+  public static final String SYSTEM = "agentflow";
   public static final String TENANT_DEFAULT = "default";
   public static final String ACTOR_DEFAULT = "anonymous";
 
@@ -25,6 +33,12 @@ public record Caller(
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  /** The server itself, doing in a tenant what an event or a clock asks for. */
+  public static Caller system(
+      String tenantId, @Nullable String traceparent, @Nullable String correlationId) {
+    return new Caller(tenantId, SYSTEM, traceparent, correlationId, List.of());
+  }
 
   /**
    * Reads the request's headers.
@@ -43,8 +57,21 @@ public record Caller(
         traceparent(request),
         request.getHeader(CORRELATION_HEADER) == null
             ? null
-            : header(
-                request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"));
+            : header(request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"),
+        roles(request));
+  }
+
+  private static List<String> roles(HttpServletRequest request) {
+    String value = request.getHeader(ROLES_HEADER);
+    if (value == null) {
+      return List.of();
+    }
+    List<String> roles = List.of(value.split(",", -1));
+    if (!roles.stream().allMatch(role -> NAME.matcher(role).matches())) {
+      throw new InvalidField(
+          ROLES_HEADER, "must be names with commas between, each of A-Z, a-z, 0-9 and ._:@/-");
+    }
+    return roles;
   }
 
   private static String header(

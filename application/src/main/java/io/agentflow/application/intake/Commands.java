@@ -1,6 +1,7 @@
 package io.agentflow.application.intake;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.agentflow.application.Answer;
 import io.agentflow.application.CommandRejected;
 import io.agentflow.application.Decided;
 import io.agentflow.application.WhoAndWhy;
@@ -48,7 +49,7 @@ public class Commands {
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
     Decided decided;
     try {
-      decided = send(caller, aggregateId, command);
+      decided = send(caller, aggregateId, command).decided();
     } catch (NotInTenant | AggregateNotFoundException e) {
       // The id is there, but of another kind or of another tenant: all the caller may know is that.
       throw new AggregateStreamCreationException("the id " + aggregateId + " is taken", e);
@@ -64,14 +65,14 @@ public class Commands {
   /** The same where the command goes to one aggregate and another comes to be by it. */
   public ResponseEntity<CommandAnswer> createWithin(
       Caller caller, String aggregateId, String createdId, Object command) {
-    Decided decided = send(caller, aggregateId, command);
+    Decided decided = send(caller, aggregateId, command).decided();
     return answer(
         caller, createdId, 0, decided, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
   /** Carries out a command that changes its aggregate: 200, also when it was already so. */
   public ResponseEntity<CommandAnswer> change(Caller caller, String aggregateId, Object command) {
-    Decided decided = send(caller, aggregateId, command);
+    Decided decided = send(caller, aggregateId, command).decided();
     return answer(caller, aggregateId, decided.version(), decided, HttpStatus.OK);
   }
 
@@ -79,14 +80,18 @@ public class Commands {
    * Sends until the answer was given on the aggregate's last version. What a cache held may be
    * behind another node's appends: then the append conflicts, or, where nothing was to be appended,
    * the log knows a later version.
+   *
+   * @throws CommandRejected with the decider's reason
+   * @throws NotInTenant when the id is not that of such an aggregate
    */
-  private Decided send(Caller caller, String aggregateId, Object command) {
+  public Answer send(Caller caller, String aggregateId, Object command) {
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == ATTEMPTS_MAX;
       try {
-        Decided decided = sendOnce(caller, command);
+        Answer answer = sendOnce(caller, command);
+        Decided decided = answer.decided();
         if (last || decided.changed() || isLastVersion(aggregateId, decided.version())) {
-          return decided;
+          return answer;
         }
         cache.remove(aggregateId);
       } catch (ConcurrencyException | AggregateStreamCreationException e) {
@@ -95,7 +100,7 @@ public class Commands {
           throw e;
         }
       } catch (CommandRejected e) {
-        if (last || isLastVersion(aggregateId, e.version())) {
+        if (last || isLastVersion(e.otherAggregateId().orElse(aggregateId), e.version())) {
           throw e;
         }
       }
@@ -106,7 +111,7 @@ public class Commands {
     return log.lastSequenceNumber(aggregateId).orElse(-1L) == version;
   }
 
-  private Decided sendOnce(Caller caller, Object command) {
+  private Answer sendOnce(Caller caller, Object command) {
     try {
       return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
     } catch (IncompatibleAggregateException e) {

@@ -62,6 +62,15 @@ class Problems extends ResponseEntityExceptionHandler {
       problem.setProperty("requestedMicroDollars", exceeded.requestedMicroDollars());
       problem.setProperty("remainingMicroDollars", exceeded.remainingMicroDollars());
     }
+    if (reason instanceof WorkflowRejection.PlanHasFaults plan) {
+      problem.setProperty("faults", plan.faults());
+    }
+    if (reason instanceof BudgetRejection.LimitTooLow tooLow) {
+      problem.setProperty("limitTokens", tooLow.limitTokens());
+      problem.setProperty("inUseTokens", tooLow.inUseTokens());
+      problem.setProperty("limitMicroDollars", tooLow.limitMicroDollars());
+      problem.setProperty("inUseMicroDollars", tooLow.inUseMicroDollars());
+    }
     return problem;
   }
 
@@ -85,6 +94,23 @@ class Problems extends ResponseEntityExceptionHandler {
       case WorkflowRejection.ToolCallDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case WorkflowRejection.ToolResultDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case WorkflowRejection.TotalTooLarge tooLarge -> ProblemType.INVALID_FIELD;
+      case WorkflowRejection.PlanHasFaults faults -> ProblemType.INVALID_PLAN;
+      case WorkflowRejection.UnknownStep unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.UnknownApproval unknown -> ProblemType.NOT_FOUND;
+      case WorkflowRejection.PlanDropsWork drops -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.PlanNotApproved notApproved -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.ModeForbids forbids -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.PlanDecides decides -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.NoPlan noPlan -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.StepNotInPhase not -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.NotReserved not -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.ApprovalClosed closed -> ProblemType.WRONG_STATE;
+      case WorkflowRejection.LeaseLost lost -> ProblemType.LEASE_LOST;
+      case WorkflowRejection.ResultsDiffer differ -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.SignalDiffers differs -> ProblemType.CONFLICTING_REPEAT;
+      case WorkflowRejection.DigestDiffers differs -> ProblemType.DIGEST_DIFFERS;
+      case WorkflowRejection.OwnRequest own -> ProblemType.NOT_ENTITLED;
+      case WorkflowRejection.NotEntitled not -> ProblemType.NOT_ENTITLED;
     };
   }
 
@@ -92,6 +118,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return switch (rejection) {
       case AgentRejection.UnknownAgent unknown -> ProblemType.NOT_FOUND;
       case AgentRejection.DifferentAgentExists exists -> ProblemType.ALREADY_EXISTS;
+      case AgentRejection.OutOfService retired -> ProblemType.WRONG_STATE;
     };
   }
 
@@ -101,6 +128,11 @@ class Problems extends ResponseEntityExceptionHandler {
       case BudgetRejection.UnknownReservation unknown -> ProblemType.NOT_FOUND;
       case BudgetRejection.DifferentBudgetExists exists -> ProblemType.ALREADY_EXISTS;
       case BudgetRejection.LimitExceeded exceeded -> ProblemType.LIMIT_EXCEEDED;
+      case BudgetRejection.LimitTooLow tooLow -> ProblemType.LIMIT_TOO_LOW;
+      case BudgetRejection.UnknownSlice unknown -> ProblemType.NOT_FOUND;
+      case BudgetRejection.NeverRolls never -> ProblemType.WRONG_STATE;
+      case BudgetRejection.StillInUse inUse -> ProblemType.WRONG_STATE;
+      case BudgetRejection.BudgetIsClosed closed -> ProblemType.WRONG_STATE;
       case BudgetRejection.ReservationClosed closed -> ProblemType.WRONG_STATE;
       case BudgetRejection.SliceDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case BudgetRejection.ReservationDiffers differs -> ProblemType.CONFLICTING_REPEAT;
@@ -113,6 +145,13 @@ class Problems extends ResponseEntityExceptionHandler {
   ResponseEntity<Object> invalid(InvalidField e) {
     ProblemDetail problem = problem(ProblemType.INVALID_FIELD, e.getMessage());
     problem.setProperty("field", e.field());
+    return answer(problem);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> invalid(InvalidPlan e) {
+    ProblemDetail problem = problem(ProblemType.INVALID_PLAN, e.getMessage());
+    problem.setProperty("faults", e.faults());
     return answer(problem);
   }
 

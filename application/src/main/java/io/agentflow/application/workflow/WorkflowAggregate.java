@@ -2,6 +2,27 @@ package io.agentflow.application.workflow;
 
 import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
+import io.agentflow.domain.workflow.RunCommand.AssignStep;
+import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
+import io.agentflow.domain.workflow.RunCommand.CompleteStep;
+import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
+import io.agentflow.domain.workflow.RunCommand.DenyApproval;
+import io.agentflow.domain.workflow.RunCommand.EndBackoff;
+import io.agentflow.domain.workflow.RunCommand.EndWait;
+import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
+import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GrantApproval;
+import io.agentflow.domain.workflow.RunCommand.LoseLease;
+import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
+import io.agentflow.domain.workflow.RunCommand.ProposePlan;
+import io.agentflow.domain.workflow.RunCommand.RemindApproval;
+import io.agentflow.domain.workflow.RunCommand.ReportProgress;
+import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
+import io.agentflow.domain.workflow.RunCommand.RetryStep;
+import io.agentflow.domain.workflow.RunCommand.ReuseResults;
+import io.agentflow.domain.workflow.RunCommand.SendSignal;
+import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
+import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowCommand;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
@@ -64,6 +85,113 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   Decided handle(FailWorkflow command) {
     return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ProposePlan command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ReuseResults command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ReportProgress command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(CompleteStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(FailStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(LoseLease command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(TimeOutStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(EndBackoff command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(EndWait command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(TimeOutWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(SendSignal command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(PauseWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ResumeWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(CancelWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(RetryStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(GrantApproval command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(DenyApproval command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(DelegateApproval command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(ExpireApproval command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(RemindApproval command) {
+    return decide(command);
+  }
+
+  /** Whoever takes a lease is told all that the step needs to know. */
+  @CommandHandler
+  Leased handle(AssignStep command) {
+    Decided decided = decide(command);
+    return new Leased(decided, Lease.of(workflow, command.stepId(), command.leaseToken()));
   }
 
   private Decided decide(WorkflowCommand command) {

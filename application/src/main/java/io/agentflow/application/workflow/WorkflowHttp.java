@@ -16,6 +16,7 @@ import io.agentflow.domain.workflow.WorkflowCommand.RecordToolCall;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -32,9 +33,11 @@ import org.springframework.web.bind.annotation.RestController;
 class WorkflowHttp {
 
   private final Commands commands;
+  private final Clock clock;
 
-  WorkflowHttp(Commands commands) {
+  WorkflowHttp(Commands commands, Clock clock) {
     this.commands = commands;
+    this.clock = clock;
   }
 
   record CreateRequest(
@@ -52,7 +55,8 @@ class WorkflowHttp {
       String to,
       String content,
       long tokens,
-      long microDollars) {}
+      long microDollars,
+      @Nullable String leaseToken) {}
 
   record ToolCallRequest(
       String callId,
@@ -60,9 +64,11 @@ class WorkflowHttp {
       String tool,
       String arguments,
       long tokens,
-      long microDollars) {}
+      long microDollars,
+      @Nullable String leaseToken) {}
 
-  record ToolResultRequest(String callId, String result, long tokens, long microDollars) {}
+  record ToolResultRequest(
+      String callId, String result, long tokens, long microDollars, @Nullable String leaseToken) {}
 
   record CompleteRequest(String result) {}
 
@@ -87,7 +93,7 @@ class WorkflowHttp {
   @PostMapping("/{workflowId}/start")
   ResponseEntity<CommandAnswer> start(
       @RequestAttribute Caller caller, @PathVariable String workflowId) {
-    return change(caller, new StartWorkflow(new WorkflowId(workflowId)));
+    return change(caller, new StartWorkflow(new WorkflowId(workflowId), clock.instant()));
   }
 
   @PostMapping("/{workflowId}/messages")
@@ -104,7 +110,8 @@ class WorkflowHttp {
             request.from(),
             request.to(),
             request.content(),
-            Spend.of(request.tokens(), request.microDollars())));
+            Spend.of(request.tokens(), request.microDollars()),
+            request.leaseToken()));
   }
 
   @PostMapping("/{workflowId}/tool-calls")
@@ -120,7 +127,8 @@ class WorkflowHttp {
             new AgentId(request.agentId()),
             request.tool(),
             request.arguments(),
-            Spend.of(request.tokens(), request.microDollars())));
+            Spend.of(request.tokens(), request.microDollars()),
+            request.leaseToken()));
   }
 
   @PostMapping("/{workflowId}/tool-results")
@@ -134,7 +142,8 @@ class WorkflowHttp {
             new WorkflowId(workflowId),
             request.callId(),
             request.result(),
-            Spend.of(request.tokens(), request.microDollars())));
+            Spend.of(request.tokens(), request.microDollars()),
+            request.leaseToken()));
   }
 
   @PostMapping("/{workflowId}/complete")

@@ -19,4 +19,11 @@ public sealed interface AgentRejection extends Rejection {
           .formatted(agentId);
     }
   }
+
+  record OutOfService(String agentId) implements AgentRejection {
+    @Override
+    public String sentence() {
+      return "agent %s is retired; register another".formatted(agentId);
+    }
+  }
 }

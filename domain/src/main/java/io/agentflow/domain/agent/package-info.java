@@ -1,4 +1,4 @@
-/** Who does the work: role, model, tools, standing. */
+/** Who does the work: role, model, abilities, standing, presence. */
 @NullMarked
 package io.agentflow.domain.agent;
 

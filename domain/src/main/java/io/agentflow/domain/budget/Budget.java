@@ -5,29 +5,43 @@ import io.agentflow.domain.Decision;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
+import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
+import io.agentflow.domain.budget.BudgetCommand.CloseBudget;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
+import io.agentflow.domain.budget.BudgetCommand.ReserveForStep;
 import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
+import io.agentflow.domain.budget.BudgetCommand.ResizeSlice;
+import io.agentflow.domain.budget.BudgetCommand.ReturnSlice;
+import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
 import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
+import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
+import io.agentflow.domain.budget.BudgetEvent.BudgetExhausted;
 import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
+import io.agentflow.domain.budget.BudgetEvent.LimitChanged;
+import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
+import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
 import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
+import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
+import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
-import io.agentflow.domain.budget.BudgetRejection.DifferentBudgetExists;
-import io.agentflow.domain.budget.BudgetRejection.LimitExceeded;
-import io.agentflow.domain.budget.BudgetRejection.ReservationClosed;
-import io.agentflow.domain.budget.BudgetRejection.ReservationDiffers;
-import io.agentflow.domain.budget.BudgetRejection.SettledDifferently;
-import io.agentflow.domain.budget.BudgetRejection.SliceDiffers;
-import io.agentflow.domain.budget.BudgetRejection.SpentTooLarge;
+import io.agentflow.domain.budget.BudgetEvent.TermsSet;
+import io.agentflow.domain.budget.BudgetEvent.ThresholdCrossed;
+import io.agentflow.domain.budget.BudgetRejection.BudgetIsClosed;
 import io.agentflow.domain.budget.BudgetRejection.UnknownBudget;
-import io.agentflow.domain.budget.BudgetRejection.UnknownReservation;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens and money that cannot be overspent. What is allocated, reserved and spent together never
  * passes the limit, but for usage that truly was above its reservation: that is recorded as it was,
  * and nothing more is given out until something remains.
+ *
+ * <p>Decided by theme: {@link OpenAndClose}, {@link Limits}, {@link Slices}, {@link Reservations};
+ * {@link Alarms} are told behind whatever was decided.
  */
 public sealed interface Budget {
 
@@ -37,28 +51,122 @@ public sealed interface Budget {
   /**
    * Open for reservations.
    *
-   * @param slices fingerprints by slice id
-   * @param allocated what was given to slices
-   * @param reserved what is set aside and not yet settled or released
-   * @param spent what was settled
+   * @param terms what it was opened on
+   * @param periodEnd when its period ends, as events write it; null where none does
+   * @param slices by id
+   * @param reservations by id
+   * @param refused to which workflow each reservation was refused since there last was more room
+   * @param alarms those that were told and still hold
    */
   record Open(
       BudgetOpened description,
-      AppendOnlyMap<String, Fingerprint> slices,
+      BudgetTerms terms,
+      @Nullable String periodEnd,
+      Balance balance,
+      AppendOnlyMap<String, Slice> slices,
       AppendOnlyMap<String, Reservation> reservations,
-      Spend allocated,
-      Spend reserved,
-      Spend spent)
+      AppendOnlyMap<String, String> refused,
+      Alarms alarms)
       implements Budget {
 
-    public Spend limit() {
-      return new Spend(description.limitTokens(), description.limitMicroDollars());
+    public Spend remaining() {
+      return balance.remaining();
     }
 
-    public Spend remaining() {
-      return limit().minus(allocated).minus(reserved).minus(spent);
+    /** When its period ends and another begins; null where none does. */
+    public @Nullable Instant nextRollAt() {
+      return periodEnd == null ? null : Instant.parse(periodEnd);
+    }
+
+    /** Whose reservations were refused since there last was more room, and not made since. */
+    List<String> waitingWorkflowIds() {
+      return refused.asMap().entrySet().stream()
+          .filter(refusal -> !reservations.containsKey(refusal.getKey()))
+          .map(refusal -> refusal.getValue())
+          .distinct()
+          .sorted()
+          .toList();
+    }
+
+    /** The workflows that may try again, now that so much remains: all that wait, or none. */
+    List<String> waitingFor(Spend remainingThen) {
+      return remainingThen.isWithin(remaining()) ? List.of() : waitingWorkflowIds();
+    }
+
+    private Open with(Balance changed) {
+      return new Open(
+          description,
+          terms,
+          periodEnd,
+          changed,
+          slices,
+          reservations,
+          refused,
+          alarms.stillHolding(changed));
+    }
+
+    private Open withTerms(BudgetTerms set, @Nullable String newPeriodEnd) {
+      return new Open(
+          description,
+          set,
+          newPeriodEnd,
+          balance.limitedTo(balance.limit(), set.softLimit()),
+          slices,
+          reservations,
+          refused,
+          alarms);
+    }
+
+    private Open withPeriodEnd(String newPeriodEnd) {
+      return new Open(
+          description, terms, newPeriodEnd, balance, slices, reservations, refused, alarms);
+    }
+
+    private Open withSlice(String sliceId, Slice slice) {
+      return new Open(
+          description,
+          terms,
+          periodEnd,
+          balance,
+          slices.with(sliceId, slice),
+          reservations,
+          refused,
+          alarms);
+    }
+
+    private Open withReservation(String reservationId, Reservation reservation) {
+      return new Open(
+          description,
+          terms,
+          periodEnd,
+          balance,
+          slices,
+          reservations.with(reservationId, reservation),
+          refused,
+          alarms);
+    }
+
+    private Open withRefused(AppendOnlyMap<String, String> changed) {
+      return new Open(
+          description, terms, periodEnd, balance, slices, reservations, changed, alarms);
+    }
+
+    private Open called(List<String> waitingWorkflowIds) {
+      return waitingWorkflowIds.isEmpty() ? this : withRefused(AppendOnlyMap.empty());
+    }
+
+    private Open withAlarms(Alarms changed) {
+      return new Open(
+          description, terms, periodEnd, balance, slices, reservations, refused, changed);
     }
   }
+
+  /**
+   * Over. What was done before may still be repeated; nothing new happens.
+   *
+   * @param last as it was when it was closed
+   */
+  record Closed(Open last) implements Budget {}
 
   /** An amount that was set aside, and what became of it. */
   sealed interface Reservation {
@@ -71,210 +179,140 @@ public sealed interface Budget {
     record Released(Spend amount) implements Reservation {}
   }
 
+  /** A part that became a budget of its own. The fingerprint is of how it was allocated. */
+  sealed interface Slice {
+    Fingerprint fingerprint();
+
+    record Allocated(Fingerprint fingerprint, Spend amount) implements Slice {}
+
+    record Returned(Fingerprint fingerprint) implements Slice {}
+  }
+
   static Budget initial() {
     return new Absent();
   }
 
   /** What happens when this is asked of a budget in this state. */
   static Decision<BudgetEvent, BudgetRejection> decide(BudgetCommand command, Budget budget) {
-    return switch (command) {
-      case OpenBudget open -> open(open, budget);
-      case AllocateSlice allocate ->
-          budget instanceof Open open ? allocate(allocate, open) : unknown(command);
-      case ReserveSpend reserve ->
-          budget instanceof Open open ? reserve(reserve, open) : unknown(command);
-      case SettleReservation settle ->
-          budget instanceof Open open ? settle(settle, open) : unknown(command);
-      case ReleaseReservation release ->
-          budget instanceof Open open ? release(release, open) : unknown(command);
-    };
-  }
-
-  private static Decision<BudgetEvent, BudgetRejection> unknown(BudgetCommand command) {
-    return Decision.reject(new UnknownBudget(command.budgetId().value()));
-  }
-
-  private static Decision<BudgetEvent, BudgetRejection> open(OpenBudget command, Budget budget) {
-    BudgetOpened opened =
-        new BudgetOpened(
-            command.budgetId().value(),
-            command.name(),
-            command.parentBudgetId() == null ? null : command.parentBudgetId().value(),
-            command.limit().tokens(),
-            command.limit().microDollars());
     return switch (budget) {
-      case Absent absent -> Decision.accept(opened);
-      case Open open when open.description().equals(opened) -> Decision.alreadySo();
-      case Open open -> Decision.reject(new DifferentBudgetExists(opened.budgetId()));
+      case Absent absent ->
+          command instanceof OpenBudget open
+              ? OpenAndClose.open(open)
+              : Decision.reject(new UnknownBudget(command.budgetId().value()));
+      case Open open -> Alarms.behind(decide(command, open), open);
+      case Closed closed ->
+          command instanceof CloseBudget
+                  || decide(command, closed.last()).equals(Decision.alreadySo())
+              ? Decision.alreadySo()
+              : Decision.reject(new BudgetIsClosed(command.budgetId().value()));
     };
   }
 
-  private static Decision<BudgetEvent, BudgetRejection> allocate(
-      AllocateSlice command, Open budget) {
-    Spend remaining = budget.remaining().minus(command.amount());
-    SliceAllocated allocated =
-        new SliceAllocated(
-            command.budgetId().value(),
-            command.sliceId().value(),
-            command.name(),
-            command.workflowId() == null ? null : command.workflowId().value(),
-            command.amount().tokens(),
-            command.amount().microDollars(),
-            remaining.tokens(),
-            remaining.microDollars());
-    Fingerprint before = budget.slices().get(allocated.sliceId());
-    if (before != null) {
-      return before.equals(fingerprint(allocated))
-          ? Decision.alreadySo()
-          : Decision.reject(new SliceDiffers(allocated.sliceId()));
-    }
-    return command.amount().isWithin(budget.remaining())
-        ? Decision.accept(allocated)
-        : Decision.reject(exceeded(command.amount(), budget));
-  }
-
-  private static Decision<BudgetEvent, BudgetRejection> reserve(ReserveSpend command, Open budget) {
-    Reservation before = budget.reservations().get(command.reservationId());
-    if (before != null) {
-      return before.amount().equals(command.amount())
-          ? Decision.alreadySo()
-          : Decision.reject(new ReservationDiffers(command.reservationId()));
-    }
-    if (!command.amount().isWithin(budget.remaining())) {
-      return Decision.reject(exceeded(command.amount(), budget));
-    }
-    Spend remaining = budget.remaining().minus(command.amount());
-    return Decision.accept(
-        new SpendReserved(
-            command.budgetId().value(),
-            command.reservationId(),
-            command.amount().tokens(),
-            command.amount().microDollars(),
-            remaining.tokens(),
-            remaining.microDollars()));
-  }
-
-  private static Decision<BudgetEvent, BudgetRejection> settle(
-      SettleReservation command, Open budget) {
-    return switch (budget.reservations().get(command.reservationId())) {
-      case null -> Decision.reject(new UnknownReservation(command.reservationId()));
-      case Reservation.Released released ->
-          Decision.reject(new ReservationClosed(command.reservationId(), "released"));
-      case Reservation.Settled settled when settled.used().equals(command.used()) ->
-          Decision.alreadySo();
-      case Reservation.Settled settled ->
-          Decision.reject(new SettledDifferently(command.reservationId()));
-      case Reservation.Held held -> {
-        Spend spent = budget.spent().plus(command.used());
-        Spend remaining = budget.remaining().plus(held.amount()).minus(command.used());
-        yield spent.isTooLargeForJson()
-            ? Decision.reject(new SpentTooLarge())
-            : Decision.accept(
-                new ReservationSettled(
-                    command.budgetId().value(),
-                    command.reservationId(),
-                    held.amount().tokens(),
-                    held.amount().microDollars(),
-                    command.used().tokens(),
-                    command.used().microDollars(),
-                    spent.tokens(),
-                    spent.microDollars(),
-                    remaining.tokens(),
-                    remaining.microDollars()));
-      }
+  private static Decision<BudgetEvent, BudgetRejection> decide(BudgetCommand command, Open budget) {
+    return switch (command) {
+      case OpenBudget open -> OpenAndClose.openAgain(open, budget);
+      case CloseBudget close -> OpenAndClose.close(close, budget);
+      case ChangeLimit change -> Limits.change(change, budget);
+      case RollPeriod roll -> Limits.roll(roll, budget);
+      case AllocateSlice allocate -> Slices.allocate(allocate, budget);
+      case ResizeSlice resize -> Slices.resize(resize, budget);
+      case ReturnSlice giveBack -> Slices.takeBack(giveBack, budget);
+      case ReserveSpend reserve -> Reservations.reserve(reserve, budget);
+      case ReserveForStep reserve -> Reservations.reserve(reserve, budget);
+      case SettleReservation settle -> Reservations.settle(settle, budget);
+      case ReleaseReservation release -> Reservations.release(release, budget);
     };
-  }
-
-  private static Decision<BudgetEvent, BudgetRejection> release(
-      ReleaseReservation command, Open budget) {
-    return switch (budget.reservations().get(command.reservationId())) {
-      case null -> Decision.reject(new UnknownReservation(command.reservationId()));
-      case Reservation.Released released -> Decision.alreadySo();
-      case Reservation.Settled settled ->
-          Decision.reject(new ReservationClosed(command.reservationId(), "settled"));
-      case Reservation.Held held -> {
-        Spend remaining = budget.remaining().plus(held.amount());
-        yield Decision.accept(
-            new ReservationReleased(
-                command.budgetId().value(),
-                command.reservationId(),
-                held.amount().tokens(),
-                held.amount().microDollars(),
-                remaining.tokens(),
-                remaining.microDollars()));
-      }
-    };
-  }
-
-  private static LimitExceeded exceeded(Spend requested, Open budget) {
-    Spend remaining = budget.remaining();
-    return new LimitExceeded(
-        requested.tokens(), remaining.tokens(), requested.microDollars(), remaining.microDollars());
   }
 
   /** What is so after the event. Never refuses: what happened, happened. */
   static Budget evolve(Budget budget, BudgetEvent event) {
     if (event instanceof BudgetOpened opened) {
       return new Open(
-          opened, AppendOnlyMap.empty(), AppendOnlyMap.empty(), Spend.NONE, Spend.NONE, Spend.NONE);
+          opened,
+          BudgetTerms.DEFAULT,
+          null,
+          Balance.untouched(new Spend(opened.limitTokens(), opened.limitMicroDollars())),
+          AppendOnlyMap.empty(),
+          AppendOnlyMap.empty(),
+          AppendOnlyMap.empty(),
+          Alarms.NONE);
     }
     return budget instanceof Open open ? evolve(open, event) : budget;
   }
 
-  private static Open evolve(Open open, BudgetEvent event) {
+  private static Budget evolve(Open open, BudgetEvent event) {
+    Balance balance = open.balance();
     return switch (event) {
       case BudgetOpened opened -> open;
-      case SliceAllocated allocated ->
-          new Open(
-              open.description(),
-              open.slices().with(allocated.sliceId(), fingerprint(allocated)),
-              open.reservations(),
-              open.allocated().plus(new Spend(allocated.tokens(), allocated.microDollars())),
-              open.reserved(),
-              open.spent());
+      case BudgetClosed closed -> new Closed(open);
+      case TermsSet set ->
+          open.withTerms(
+              new BudgetTerms(
+                  Limits.soft(set.softLimitTokens(), set.softLimitMicroDollars()),
+                  set.thresholdsPercent(),
+                  BudgetPeriod.of(set.period()),
+                  set.zone()),
+              set.periodEnd());
+      case LimitChanged changed ->
+          open.with(
+                  balance.limitedTo(
+                      new Spend(changed.limitTokens(), changed.limitMicroDollars()),
+                      Limits.soft(changed.softLimitTokens(), changed.softLimitMicroDollars())))
+              .called(changed.waitingWorkflowIds());
+      case PeriodRolled rolled ->
+          open.with(balance.withSpent(Spend.NONE))
+              .withPeriodEnd(rolled.periodEnd())
+              .called(rolled.waitingWorkflowIds());
+      case SliceAllocated allocated -> {
+        Spend amount = new Spend(allocated.tokens(), allocated.microDollars());
+        yield open.with(balance.withAllocated(balance.allocated().plus(amount)))
+            .withSlice(
+                allocated.sliceId(), new Slice.Allocated(Slices.fingerprint(allocated), amount));
+      }
+      case SliceChanged changed -> {
+        Spend amount = new Spend(changed.tokens(), changed.microDollars());
+        yield open.slices().get(changed.sliceId()) instanceof Slice.Allocated before
+            ? open.with(
+                    balance.withAllocated(balance.allocated().minus(before.amount()).plus(amount)))
+                .withSlice(changed.sliceId(), new Slice.Allocated(before.fingerprint(), amount))
+                .called(changed.waitingWorkflowIds())
+            : open;
+      }
+      case SliceReturned returned ->
+          open.slices().get(returned.sliceId()) instanceof Slice.Allocated before
+              ? open.with(
+                      balance
+                          .withAllocated(balance.allocated().minus(before.amount()))
+                          .withSpent(
+                              new Spend(returned.spentTokens(), returned.spentMicroDollars())))
+                  .withSlice(returned.sliceId(), new Slice.Returned(before.fingerprint()))
+                  .called(returned.waitingWorkflowIds())
+              : open;
       case SpendReserved reserved -> {
         Spend amount = new Spend(reserved.tokens(), reserved.microDollars());
-        yield with(
-            open,
-            reserved.reservationId(),
-            new Reservation.Held(amount),
-            open.reserved().plus(amount),
-            open.spent());
+        yield open.with(balance.withReserved(balance.reserved().plus(amount)))
+            .withReservation(reserved.reservationId(), new Reservation.Held(amount));
       }
+      case ReservationRefused refused ->
+          open.withRefused(open.refused().with(refused.reservationId(), refused.workflowId()));
       case ReservationSettled settled -> {
         Spend amount = new Spend(settled.reservedTokens(), settled.reservedMicroDollars());
-        yield with(
-            open,
-            settled.reservationId(),
-            new Reservation.Settled(amount, new Spend(settled.tokens(), settled.microDollars())),
-            open.reserved().minus(amount),
-            new Spend(settled.spentTokens(), settled.spentMicroDollars()));
+        yield open.with(
+                balance
+                    .withReserved(balance.reserved().minus(amount))
+                    .withSpent(new Spend(settled.spentTokens(), settled.spentMicroDollars())))
+            .withReservation(
+                settled.reservationId(),
+                new Reservation.Settled(
+                    amount, new Spend(settled.tokens(), settled.microDollars())));
       }
       case ReservationReleased released -> {
         Spend amount = new Spend(released.tokens(), released.microDollars());
-        yield with(
-            open,
-            released.reservationId(),
-            new Reservation.Released(amount),
-            open.reserved().minus(amount),
-            open.spent());
+        yield open.with(balance.withReserved(balance.reserved().minus(amount)))
+            .withReservation(released.reservationId(), new Reservation.Released(amount));
       }
+      case ThresholdCrossed crossed -> open.withAlarms(open.alarms().and(crossed));
+      case BudgetExhausted exhausted -> open.withAlarms(open.alarms().and(exhausted));
     };
-  }
-
-  private static Open with(
-      Open open, String reservationId, Reservation reservation, Spend reserved, Spend spent) {
-    return new Open(
-        open.description(),
-        open.slices(),
-        open.reservations().with(reservationId, reservation),
-        open.allocated(),
-        reserved,
-        spent);
-  }
-
-  private static Fingerprint fingerprint(SliceAllocated allocated) {
-    return Fingerprint.of(
-        allocated.name(), allocated.workflowId(), allocated.tokens(), allocated.microDollars());
   }
 }

@@ -36,6 +36,50 @@ public sealed interface BudgetRejection extends Rejection {
     }
   }
 
+  /** The limit asked for is below what was already given out. */
+  record LimitTooLow(
+      long limitTokens, long inUseTokens, long limitMicroDollars, long inUseMicroDollars)
+      implements BudgetRejection {
+    @Override
+    public String sentence() {
+      return ("a limit of %d tokens and %d micro-dollars is below the %d and %d that are allocated,"
+              + " reserved and spent")
+          .formatted(limitTokens, limitMicroDollars, inUseTokens, inUseMicroDollars);
+    }
+  }
+
+  record UnknownSlice(String sliceId) implements BudgetRejection {
+    @Override
+    public String sentence() {
+      return "there is no open slice %s of this budget".formatted(sliceId);
+    }
+  }
+
+  record NeverRolls(String budgetId) implements BudgetRejection {
+    @Override
+    public String sentence() {
+      return "budget %s was opened without a period".formatted(budgetId);
+    }
+  }
+
+  /** What it gave out has not come back. */
+  record StillInUse(String budgetId, int heldReservations, int openSlices)
+      implements BudgetRejection {
+    @Override
+    public String sentence() {
+      return ("budget %s holds %d reservations and has %d open slices;"
+              + " settle or release the ones, close the others")
+          .formatted(budgetId, heldReservations, openSlices);
+    }
+  }
+
+  record BudgetIsClosed(String budgetId) implements BudgetRejection {
+    @Override
+    public String sentence() {
+      return "budget %s is closed; use another".formatted(budgetId);
+    }
+  }
+
   record SliceDiffers(String sliceId) implements BudgetRejection {
     @Override
     public String sentence() {

@@ -1,5 +1,12 @@
 package io.agentflow.domain.planning;
 
+import io.agentflow.domain.Checks;
+import io.agentflow.domain.InvalidField;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
 /** How far agents may act without a person, the strictest first. */
 public enum AutonomyMode {
   /** Plans are made and approved; people carry them out. */
@@ -12,6 +19,34 @@ public enum AutonomyMode {
   RISK_BASED,
   /** Everything runs, but for steps of critical risk, which wait for an approval. */
   FULL_AUTO;
+
+  /** The word that events and the API use: {@code plan_only}, {@code approve_all}, … */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The mode that the word means.
+   *
+   * @throws InvalidField when it means none
+   */
+  public static AutonomyMode of(@Nullable String word) {
+    String present = Checks.present("autonomy", word);
+    return Arrays.stream(values())
+        .filter(mode -> mode.word().equals(present))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidField(
+                    "autonomy",
+                    "must be one of "
+                        + Arrays.stream(values())
+                            .map(AutonomyMode::word)
+                            .collect(Collectors.joining(", "))
+                        + ", not \""
+                        + present
+                        + "\""));
+  }
 
   /** Of two modes, that which lets less happen. */
   public AutonomyMode orStricter(AutonomyMode other) {

@@ -138,7 +138,7 @@ public record PlanRun(
   }
 
   /** The step with this id in the current plan; none where it has none. */
-  List<PlanStep> plannedAs(String stepId) {
+  public List<PlanStep> plannedAs(String stepId) {
     return current == null ? List.of() : current.plan().step(stepId).stream().toList();
   }
 

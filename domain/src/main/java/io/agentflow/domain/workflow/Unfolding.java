@@ -111,7 +111,10 @@ final class Unfolding {
   }
 
   private boolean isGoingOn() {
-    return workflow instanceof Running && run().pause() == null && run().ending() == null;
+    return workflow instanceof Running
+        && run().current() != null
+        && run().pause() == null
+        && run().ending() == null;
   }
 
   /** What the one last step led to; with several, which they were. */

@@ -1,73 +1,110 @@
 package io.agentflow.domain.budget;
 
+import static io.agentflow.domain.budget.BudgetCommands.ID;
+import static io.agentflow.domain.budget.BudgetCommands.SLICE;
+import static io.agentflow.domain.budget.BudgetCommands.allocate;
+import static io.agentflow.domain.budget.BudgetCommands.close;
+import static io.agentflow.domain.budget.BudgetCommands.open;
+import static io.agentflow.domain.budget.BudgetCommands.release;
+import static io.agentflow.domain.budget.BudgetCommands.reserve;
+import static io.agentflow.domain.budget.BudgetCommands.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentflow.domain.Decision;
-import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Histories;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
-import io.agentflow.domain.budget.Budget.Open;
 import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
-import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
-import io.agentflow.domain.budget.BudgetCommand.ReserveSpend;
-import io.agentflow.domain.budget.BudgetCommand.SettleReservation;
+import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
+import io.agentflow.domain.budget.BudgetEvent.BudgetOpened;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.budget.BudgetEvent.TermsSet;
+import io.agentflow.domain.budget.BudgetRejection.BudgetIsClosed;
 import io.agentflow.domain.budget.BudgetRejection.DifferentBudgetExists;
 import io.agentflow.domain.budget.BudgetRejection.LimitExceeded;
 import io.agentflow.domain.budget.BudgetRejection.ReservationClosed;
 import io.agentflow.domain.budget.BudgetRejection.ReservationDiffers;
 import io.agentflow.domain.budget.BudgetRejection.SettledDifferently;
 import io.agentflow.domain.budget.BudgetRejection.SliceDiffers;
+import io.agentflow.domain.budget.BudgetRejection.SpentTooLarge;
+import io.agentflow.domain.budget.BudgetRejection.StillInUse;
 import io.agentflow.domain.budget.BudgetRejection.UnknownBudget;
 import io.agentflow.domain.budget.BudgetRejection.UnknownReservation;
-import java.util.Random;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Opened, reserved on, settled, closed. */
 class BudgetTest {
 
-  private static final BudgetId ID = new BudgetId("018f4e6a-0000-7000-8000-0000000000b1");
-  private static final BudgetId SLICE = new BudgetId("018f4e6a-0000-7000-8000-0000000000b2");
-
   private final Histories<BudgetCommand, BudgetEvent, Budget, BudgetRejection> budget =
-      new Histories<>(Budget.initial(), Budget::decide, Budget::evolve);
+      BudgetCommands.history();
 
-  private static OpenBudget open(long tokens, long microDollars) {
-    return new OpenBudget(ID, "all", null, Spend.of(tokens, microDollars));
+  @Test
+  void a_budget_on_the_usual_terms_is_opened_by_one_event() {
+    budget.given(open(1_000, 500));
+
+    assertThat(budget.events())
+        .containsExactly(new BudgetOpened(ID.value(), "all", null, 1_000, 500));
   }
 
-  private static ReserveSpend reserve(String id, long tokens, long microDollars) {
-    return new ReserveSpend(ID, id, Spend.of(tokens, microDollars));
+  @Test
+  void other_terms_are_told_beside_the_opening() {
+    BudgetTerms terms =
+        BudgetTerms.of(
+            Spend.of(700, 500), Arrays.asList(90, 50, 90), BudgetPeriod.MONTHLY, "Europe/Berlin");
+    budget.given(BudgetCommands.openOn(terms, "2026-03-15T10:00:00Z", 1_000, 500));
+
+    assertThat(budget.events())
+        .containsExactly(
+            new BudgetOpened(ID.value(), "all", null, 1_000, 500),
+            new TermsSet(
+                ID.value(),
+                700L,
+                500L,
+                List.of(50, 90),
+                "monthly",
+                "Europe/Berlin",
+                "2026-02-28T23:00:00Z",
+                "2026-03-31T22:00:00Z"));
+    budget.isAlreadySo(BudgetCommands.openOn(terms, "2026-09-01T10:00:00Z", 1_000, 500));
+    budget.refuses(open(1_000, 500), new DifferentBudgetExists(ID.value()));
   }
 
-  private static SettleReservation settle(String id, long tokens, long microDollars) {
-    return new SettleReservation(ID, id, Spend.of(tokens, microDollars));
-  }
-
-  private static ReleaseReservation release(String id) {
-    return new ReleaseReservation(ID, id);
-  }
-
-  private static AllocateSlice allocate(long tokens, long microDollars) {
-    return new AllocateSlice(ID, SLICE, "slice", null, Spend.of(tokens, microDollars));
+  @Test
+  void terms_that_mean_nothing_are_refused() {
+    for (List<Integer> percents : List.of(List.of(0), List.of(101), List.of(-80))) {
+      assertThatThrownBy(() -> BudgetTerms.of(null, List.copyOf(percents), null, null))
+          .isInstanceOf(InvalidField.class);
+    }
+    assertThatThrownBy(() -> BudgetTerms.of(null, null, null, "Mars/Olympus"))
+        .isInstanceOf(InvalidField.class);
+    assertThatThrownBy(() -> BudgetPeriod.of("yearly")).isInstanceOf(InvalidField.class);
+    BudgetTerms daily = BudgetCommands.rolling(BudgetPeriod.DAILY, "UTC");
+    assertThatThrownBy(() -> new OpenBudget(ID, "all", null, Spend.of(1, 1), daily, null))
+        .isInstanceOf(InvalidField.class)
+        .hasMessageContaining("at");
+    BudgetTerms above = BudgetTerms.of(Spend.of(101, 1), null, null, null);
+    assertThatThrownBy(() -> new OpenBudget(ID, "all", null, Spend.of(100, 100), above, null))
+        .isInstanceOf(InvalidField.class)
+        .hasMessageContaining("softLimit");
   }
 
   @Test
   void a_reservation_says_what_remains() {
-    budget.given(open(1_000, 500), reserve("r1", 900, 100));
+    budget.given(open(1_000, 500), reserve("r1", 700, 100));
 
     assertThat(budget.events().getLast())
-        .isEqualTo(new SpendReserved(ID.value(), "r1", 900, 100, 100, 400));
+        .isEqualTo(new SpendReserved(ID.value(), "r1", 700, 100, 300, 400));
   }
 
   @Test
   void a_reservation_beyond_what_remains_is_refused_and_leaves_no_event() {
-    budget.given(open(1_000, 1_000), reserve("r1", 900, 0));
+    budget.given(open(1_000, 1_000), reserve("r1", 700, 0));
 
-    budget.refuses(reserve("r2", 400, 0), new LimitExceeded(400, 100, 0, 1_000));
+    budget.refuses(reserve("r2", 400, 0), new LimitExceeded(400, 300, 0, 1_000));
     assertThat(budget.events()).hasSize(2);
   }
 
@@ -89,29 +126,25 @@ class BudgetTest {
 
   @Test
   void usage_above_its_reservation_is_recorded_and_stops_further_reservations() {
-    budget.given(open(100, 100), reserve("r1", 50, 50), settle("r1", 130, 60));
+    budget.given(open(100, 100), reserve("r1", 50, 50), reserve("r2", 1, 1), settle("r1", 130, 60));
 
-    budget.refuses(reserve("r2", 1, 1), new LimitExceeded(1, -30, 1, 40));
-    budget.refuses(reserve("r3", 0, 1), new LimitExceeded(0, -30, 1, 40));
+    budget.refuses(reserve("r3", 1, 1), new LimitExceeded(1, -31, 1, 39));
+    budget.refuses(reserve("r3", 0, 1), new LimitExceeded(0, -31, 1, 39));
+    budget.given(BudgetCommands.limit(200, 100, null), reserve("r3", 1, 1));
+  }
+
+  @Test
+  void usage_beyond_what_json_can_carry_is_refused() {
+    long most = (1L << 53) - 1;
+    budget.given(open(most, most), reserve("r1", 1, 1), reserve("r2", 1, 1));
+
+    budget.refuses(settle("r1", most, 0), new SpentTooLarge());
+    budget.given(settle("r1", most - 1, 0));
   }
 
   @Test
   void a_released_reservation_gives_back_all() {
     budget.given(open(100, 100), reserve("r1", 60, 60), release("r1"), reserve("r2", 100, 100));
-  }
-
-  @Test
-  void a_slice_is_taken_off_the_budget_and_opens_as_its_own() {
-    budget.given(open(100, 100), allocate(60, 70));
-
-    budget.refuses(reserve("r1", 41, 0), new LimitExceeded(41, 40, 0, 30));
-    assertThat(allocate(60, 70).openingOfSlice())
-        .isEqualTo(new OpenBudget(SLICE, "slice", ID, Spend.of(60, 70)));
-  }
-
-  @Test
-  void a_slice_beyond_what_remains_is_refused() {
-    budget.given(open(100, 100)).refuses(allocate(101, 0), new LimitExceeded(101, 100, 0, 100));
   }
 
   @Test
@@ -148,57 +181,34 @@ class BudgetTest {
   }
 
   @Test
-  void nothing_is_reserved_on_a_budget_that_is_not_open() {
+  void nothing_is_asked_of_a_budget_that_is_not_open() {
     budget.refuses(reserve("r1", 1, 1), new UnknownBudget(ID.value()));
+    budget.refuses(close(), new UnknownBudget(ID.value()));
   }
 
-  /**
-   * After every prefix of any history the limit holds, as long as nothing used more than it had
-   * reserved; and the same command delivered twice records once.
-   */
   @Test
-  void no_history_overspends() {
-    long seed = new Random().nextLong();
-    Random random = new Random(seed);
-    for (int run = 0; run < 300; run++) {
-      var history =
-          new Histories<BudgetCommand, BudgetEvent, Budget, BudgetRejection>(
-              Budget.initial(), Budget::decide, Budget::evolve);
-      history.given(open(100, 100));
-      for (int step = 0; step < 60; step++) {
-        BudgetCommand command = anyCommand(random, history.state());
-        if (history.when(command) instanceof Accepted) {
-          assertThat(history.when(command))
-              .as("seed %d, run %d, step %d: %s", seed, run, step, command)
-              .isEqualTo(Decision.<BudgetEvent, BudgetRejection>alreadySo());
-        }
-        Open open = (Open) history.state();
-        assertThat(open.allocated().plus(open.reserved()).plus(open.spent()).isWithin(open.limit()))
-            .as("seed %d, run %d, step %d: %s", seed, run, step, open)
-            .isTrue();
-      }
-    }
+  void a_budget_closes_once_nothing_of_it_is_held() {
+    budget.given(open(100, 100), reserve("r1", 10, 10), reserve("r2", 0, 0), allocate(5, 5));
+    budget.refuses(close(), new StillInUse(ID.value(), 2, 1));
+    budget.given(settle("r1", 7, 8), release("r2"));
+    budget.refuses(close(), new StillInUse(ID.value(), 0, 1));
+    budget.given(BudgetCommands.giveBack(1, 2), close());
+
+    assertThat(budget.events().getLast())
+        .isEqualTo(new BudgetClosed(ID.value(), null, 100, 100, 8, 10));
   }
 
-  private static BudgetCommand anyCommand(Random random, Budget budget) {
-    String id = "r" + random.nextInt(12);
-    long tokens = random.nextInt(40);
-    long microDollars = random.nextInt(40);
-    return switch (random.nextInt(8)) {
-      case 0 -> release(id);
-      case 1, 2 -> settleWithinReservation(random, id, (Open) budget);
-      case 3 -> allocate(tokens, microDollars);
-      default -> reserve(id, tokens, microDollars);
-    };
-  }
+  @Test
+  void a_closed_budget_knows_what_was_done_and_does_nothing_more() {
+    budget.given(open(100, 100), reserve("r1", 10, 10), settle("r1", 7, 8), close());
 
-  private static BudgetCommand settleWithinReservation(Random random, String id, Open budget) {
-    Budget.Reservation held = budget.reservations().get(id);
-    return held == null
-        ? settle(id, 1, 1)
-        : settle(
-            id,
-            random.nextLong(held.amount().tokens() + 1),
-            random.nextLong(held.amount().microDollars() + 1));
+    budget.isAlreadySo(close());
+    budget.isAlreadySo(open(100, 100));
+    budget.isAlreadySo(reserve("r1", 10, 10));
+    budget.isAlreadySo(settle("r1", 7, 8));
+    budget.refuses(reserve("r2", 1, 1), new BudgetIsClosed(ID.value()));
+    budget.refuses(reserve("r2", 101, 1), new BudgetIsClosed(ID.value()));
+    budget.refuses(allocate(1, 1), new BudgetIsClosed(ID.value()));
+    budget.refuses(BudgetCommands.limit(200, 200, null), new BudgetIsClosed(ID.value()));
   }
 }

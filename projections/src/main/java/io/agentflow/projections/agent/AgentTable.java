@@ -1,8 +1,13 @@
 package io.agentflow.projections.agent;
 
 import io.agentflow.domain.agent.AgentEvent;
+import io.agentflow.domain.agent.AgentEvent.AgentActivated;
+import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;
 import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
+import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
+import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
@@ -11,6 +16,7 @@ import io.agentflow.projections.Recorded;
 import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
@@ -18,6 +24,7 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -76,19 +83,51 @@ public class AgentTable {
               .param("position", recorded.position())
               .param("at", recorded.at())
               .update();
+      case CapabilitiesChanged changed ->
+          update(
+                  "capabilities = cast(:capabilities as jsonb), tools = cast(:tools as jsonb), "
+                      + "concurrency = :concurrency, autonomy = :autonomy",
+                  event,
+                  recorded)
+              .param("capabilities", JsonColumn.write(changed.capabilities()))
+              .param("tools", JsonColumn.write(changed.tools()))
+              .param("concurrency", changed.concurrency())
+              .param("autonomy", changed.autonomy())
+              .update();
+      case AgentSuspended suspended ->
+          update("status = 'suspended', status_reason = :reason", event, recorded)
+              .param("reason", suspended.reason())
+              .update();
+      case AgentActivated activated ->
+          update("status = 'active', status_reason = null", event, recorded).update();
       case AgentRetired retired ->
-          db.sql(
-                  """
-                  update views.agents
-                  set status = 'retired', version = :version, position = :position, updated_at = :at
-                  where agent_id = :id and version < :version
-                  """)
-              .param("id", retired.agentId())
-              .param("version", recorded.version())
-              .param("position", recorded.position())
-              .param("at", recorded.at())
+          update("status = 'retired', status_reason = :reason", event, recorded)
+              .param("reason", retired.reason())
+              .update();
+      case AgentCameOnline online ->
+          update("online = true, last_seen_at = cast(:seen as timestamptz)", event, recorded)
+              .param("seen", online.at())
+              .update();
+      case AgentWentOffline offline ->
+          update("online = false, last_seen_at = cast(:seen as timestamptz)", event, recorded)
+              .param("seen", offline.lastSeenAt())
               .update();
     }
+  }
+
+  /** Sets absolute values, and what every event moves; a repeated event changes nothing. */
+  private StatementSpec update(String columns, AgentEvent event, Recorded recorded) {
+    return db.sql(
+            """
+            update views.agents
+            set %s, version = :version, position = :position, updated_at = :at
+            where agent_id = :id and version < :version
+            """
+                .formatted(columns))
+        .param("id", event.agentId())
+        .param("version", recorded.version())
+        .param("position", recorded.position())
+        .param("at", recorded.at());
   }
 
   @ResetHandler
@@ -120,11 +159,21 @@ public class AgentTable {
         row.getString("role"),
         row.getString("model"),
         JsonColumn.readNames(row.getString("tools")),
+        JsonColumn.readNames(row.getString("capabilities")),
+        row.getInt("concurrency"),
+        row.getString("autonomy"),
         row.getString("status"),
+        row.getString("status_reason"),
+        row.getBoolean("online"),
+        instant(row.getObject("last_seen_at", OffsetDateTime.class)),
         row.getLong("version"),
         row.getLong("position"),
         row.getLong("created_position"),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
   }
 }

@@ -1,5 +1,29 @@
 package io.agentflow.projections.workflow;
 
+import io.agentflow.domain.workflow.ApprovalEvent;
+import io.agentflow.domain.workflow.RunEvent;
+import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
+import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
+import io.agentflow.domain.workflow.RunEvent.PlanApproved;
+import io.agentflow.domain.workflow.RunEvent.PlanProposed;
+import io.agentflow.domain.workflow.RunEvent.PlanRejected;
+import io.agentflow.domain.workflow.RunEvent.RestartedFrom;
+import io.agentflow.domain.workflow.RunEvent.SignalReceived;
+import io.agentflow.domain.workflow.RunEvent.StepAssigned;
+import io.agentflow.domain.workflow.RunEvent.StepCancelled;
+import io.agentflow.domain.workflow.RunEvent.StepCompensated;
+import io.agentflow.domain.workflow.RunEvent.StepCompleted;
+import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.StepProgressed;
+import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
+import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
+import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.WaitStarted;
+import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
+import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
+import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
+import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
 import io.agentflow.domain.workflow.WorkflowEvent.ToolCalled;
@@ -14,6 +38,7 @@ import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.TenantRows;
+import io.agentflow.projections.TimeColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -62,43 +87,125 @@ public class WorkflowTable {
     Recorded recorded = Recorded.of(message);
     switch (event) {
       case WorkflowCreated created -> insert(created, recorded);
-      case WorkflowStarted started -> update("status = 'running'", started, recorded).update();
+      case WorkflowStarted started -> update("status = 'running',", started, recorded).update();
       case MessageRecorded said ->
-          update(
-                  """
-                  messages = messages + 1,
-                  total_tokens = :tokens, total_micro_dollars = :microDollars
-                  """,
-                  said,
-                  recorded)
-              .param("tokens", said.totalTokens())
-              .param("microDollars", said.totalMicroDollars())
-              .update();
+          spend(
+              "messages = messages + 1,",
+              said,
+              said.totalTokens(),
+              said.totalMicroDollars(),
+              recorded);
       case ToolCalled called ->
+          spend(
+              "tool_calls = tool_calls + 1,",
+              called,
+              called.totalTokens(),
+              called.totalMicroDollars(),
+              recorded);
+      case ToolReturned returned ->
+          spend("", returned, returned.totalTokens(), returned.totalMicroDollars(), recorded);
+      case WorkflowCompleted completed -> end("completed", completed.result(), completed, recorded);
+      case WorkflowFailed failed -> end("failed", failed.reason(), failed, recorded);
+      case RunEvent of -> onRun(of, recorded);
+      case ApprovalEvent of -> update("", of, recorded).update();
+    }
+  }
+
+  private void onRun(RunEvent event, Recorded recorded) {
+    switch (event) {
+      case PlanProposed proposed ->
           update(
                   """
-                  tool_calls = tool_calls + 1,
-                  total_tokens = :tokens, total_micro_dollars = :microDollars
+                  proposed_plan_version = :planVersion, proposed_autonomy = :autonomy,
+                  proposed_steps_total = :steps,
                   """,
-                  called,
+                  proposed,
                   recorded)
-              .param("tokens", called.totalTokens())
-              .param("microDollars", called.totalMicroDollars())
+              .param("planVersion", proposed.planVersion())
+              .param("autonomy", proposed.autonomy().word())
+              .param("steps", proposed.plan().steps().size())
               .update();
-      case ToolReturned returned ->
-          update("total_tokens = :tokens, total_micro_dollars = :microDollars", returned, recorded)
-              .param("tokens", returned.totalTokens())
-              .param("microDollars", returned.totalMicroDollars())
+      case PlanApproved approved ->
+          update(
+                  """
+                  plan_version = proposed_plan_version, autonomy = proposed_autonomy,
+                  steps_total = proposed_steps_total, proposed_plan_version = null,
+                  """,
+                  approved,
+                  recorded)
               .update();
-      case WorkflowCompleted completed ->
-          update("status = 'completed', outcome = :outcome", completed, recorded)
-              .param("outcome", completed.result())
+      case PlanRejected rejected ->
+          update("proposed_plan_version = null,", rejected, recorded).update();
+      case DeadlineSet set ->
+          update("deadline = :dueAt,", set, recorded)
+              .param("dueAt", TimeColumn.write(set.dueAt()))
               .update();
-      case WorkflowFailed failed ->
-          update("status = 'failed', outcome = :outcome", failed, recorded)
-              .param("outcome", failed.reason())
+      case RestartedFrom restarted ->
+          update("steps_done = steps_done + :reused,", restarted, recorded)
+              .param(
+                  "reused", restarted.reused().stream().map(StepResult::stepId).distinct().count())
               .update();
+      case StepCompleted done ->
+          spend(
+              "steps_done = steps_done + 1,",
+              done,
+              done.totalTokens(),
+              done.totalMicroDollars(),
+              recorded);
+      case StepCompensated undone ->
+          spend(
+              "steps_done = steps_done - 1,",
+              undone,
+              undone.totalTokens(),
+              undone.totalMicroDollars(),
+              recorded);
+      case StepFailed failed ->
+          spend("", failed, failed.totalTokens(), failed.totalMicroDollars(), recorded);
+      case StepSkipped skipped ->
+          update("steps_done = steps_done + 1,", skipped, recorded).update();
+      case WorkflowPaused paused ->
+          update("status = 'paused', paused_because = :reason,", paused, recorded)
+              .param("reason", paused.reason())
+              .update();
+      case WorkflowResumed resumed ->
+          update("status = 'running', paused_because = null,", resumed, recorded).update();
+      case CompensationStarted started ->
+          update("status = 'compensating', paused_because = null,", started, recorded).update();
+      case WorkflowReopened reopened ->
+          update("status = 'running', outcome = null, paused_because = null,", reopened, recorded)
+              .update();
+      case WorkflowCancelled cancelled -> end("cancelled", cancelled.reason(), cancelled, recorded);
+      case StepReady _,
+          StepAssigned _,
+          StepProgressed _,
+          StepRetryScheduled _,
+          StepCancelled _,
+          WaitStarted _,
+          SignalReceived _ ->
+          update("", event, recorded).update();
     }
+  }
+
+  private void spend(
+      String assignments,
+      WorkflowEvent event,
+      long totalTokens,
+      long totalMicroDollars,
+      Recorded recorded) {
+    update(
+            assignments + " total_tokens = :tokens, total_micro_dollars = :microDollars,",
+            event,
+            recorded)
+        .param("tokens", totalTokens)
+        .param("microDollars", totalMicroDollars)
+        .update();
+  }
+
+  private void end(String status, String outcome, WorkflowEvent event, Recorded recorded) {
+    update("status = :status, outcome = :outcome,", event, recorded)
+        .param("status", status)
+        .param("outcome", outcome)
+        .update();
   }
 
   private void insert(WorkflowCreated created, Recorded recorded) {
@@ -131,7 +238,7 @@ public class WorkflowTable {
     return db.sql(
             """
             update views.workflows
-            set %s, version = :version, position = :position, updated_at = :at
+            set %s version = :version, position = :position, updated_at = :at
             where workflow_id = :id and version < :version
             """
                 .formatted(assignments))
@@ -156,7 +263,7 @@ public class WorkflowTable {
   }
 
   @GetMapping("/{workflowId}")
-  WorkflowRow get(
+  public WorkflowRow get(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
@@ -176,6 +283,13 @@ public class WorkflowTable {
         row.getLong("tool_calls"),
         row.getLong("total_tokens"),
         row.getLong("total_micro_dollars"),
+        row.getString("autonomy"),
+        row.getObject("plan_version", Integer.class),
+        row.getObject("proposed_plan_version", Integer.class),
+        row.getInt("steps_total"),
+        row.getInt("steps_done"),
+        row.getString("paused_because"),
+        TimeColumn.read(row, "deadline"),
         row.getString("outcome"),
         row.getLong("version"),
         row.getLong("position"),

@@ -4,6 +4,8 @@ import io.agentflow.application.CommandTargets;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
+import io.agentflow.application.budget.ParentBudgets;
+import io.agentflow.application.reaction.Reactions;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogTail;
@@ -11,7 +13,9 @@ import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
+import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
 import java.util.List;
@@ -47,7 +51,8 @@ class AxonWiring {
   private static final List<Class<?>> AGGREGATES =
       List.of(WorkflowAggregate.class, AgentAggregate.class, BudgetAggregate.class);
 
-  @Bean(initMethod = "start", destroyMethod = "shutdown")
+  /** Started by {@link AxonLifecycle}, when all that answers events is there. */
+  @Bean(destroyMethod = "")
   Configuration axon(
       WokenEventStore eventStore,
       SpokenNameSerializer events,
@@ -63,7 +68,10 @@ class AxonWiring {
             .configureMessageSerializer(c -> JacksonSerializer.defaultSerializer())
             .configureEventSerializer(c -> events)
             .configureEventStore(c -> eventStore)
-            .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()));
+            .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()))
+            .registerComponent(
+                ParentBudgets.class,
+                c -> new ParentBudgets(() -> c.repository(BudgetAggregate.class)));
     AGGREGATES.forEach(
         aggregate ->
             configurer.configureAggregate(
@@ -126,7 +134,7 @@ class AxonWiring {
         .build();
   }
 
-  /** A table and the processing group that fills it. */
+  /** What takes events, most often a table, and the processing group that gives them to it. */
   record Projection(String processingGroup, Object table) {}
 
   @Bean
@@ -142,6 +150,22 @@ class AxonWiring {
   @Bean
   Projection budgets(BudgetTable table) {
     return new Projection(BudgetTable.PROCESSING_GROUP, table);
+  }
+
+  /** No table, but filled by a processing group like one: what follows from events. */
+  @Bean
+  Projection whatFollows(Reactions reactions) {
+    return new Projection(Reactions.PROCESSING_GROUP, reactions);
+  }
+
+  @Bean
+  Projection steps(StepTable table) {
+    return new Projection(StepTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  Projection approvals(ApprovalTable table) {
+    return new Projection(ApprovalTable.PROCESSING_GROUP, table);
   }
 
   @Bean

@@ -1,8 +1,10 @@
 package io.agentflow.server.wiring;
 
+import org.springframework.boot.http.converter.autoconfigure.ServerHttpMessageConvertersCustomizer;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -30,5 +32,16 @@ class HttpWiring {
                         .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                         .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                         .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+  }
+
+  /** The command line reads YAML, so that Spring finds a reader of it and would offer it here. */
+  @Bean
+  ServerHttpMessageConvertersCustomizer noYaml() {
+    return converters ->
+        converters.configureMessageConvertersList(
+            all ->
+                all.removeIf(
+                    converter ->
+                        converter.getSupportedMediaTypes().contains(MediaType.APPLICATION_YAML)));
   }
 }

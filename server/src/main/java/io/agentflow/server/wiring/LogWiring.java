@@ -16,6 +16,7 @@ import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
 import io.agentflow.server.ServerSettings;
+import java.time.Clock;
 import java.util.Map;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -25,6 +26,11 @@ import org.springframework.context.annotation.Configuration;
 /** The log: its writer, its readers, its verifier and its export. */
 @Configuration(proxyBeanMethods = false)
 class LogWiring {
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
 
   @Bean
   LogTail logTail() {

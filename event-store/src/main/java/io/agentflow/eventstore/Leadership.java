@@ -1,6 +1,5 @@
-package io.agentflow.bridge;
+package io.agentflow.eventstore;
 
-import io.agentflow.eventstore.LogUnavailable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,35 +10,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of one node to publish: an advisory lock of PostgreSQL, held by a connection and gone
- * with it. A leader that does not know yet that it lost the lock is stopped by the bus, which takes
- * a message only at the place behind the last.
+ * The right of one node to do what only one should: an advisory lock of PostgreSQL, held by a
+ * connection and gone with it. Who does not know yet that it lost the lock may go on for a moment;
+ * what it does then has to be harmless.
  */
-final class Leadership implements AutoCloseable {
+public final class Leadership implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
-
-  /** Any number, the same on all nodes; these are the letters "AFBRIDGE". */
-  private static final long LOCK_KEY = 0x4146425249444745L;
 
   private static final int VALID_WITHIN_SECONDS = 2;
 
   private final Connection connection;
 
-  private Leadership(Connection connection) {
+  private final long key;
+
+  private Leadership(Connection connection, long key) {
     this.connection = connection;
+    this.key = key;
   }
 
-  /** Takes the lead, if no other node has it. */
-  static Optional<Leadership> tryTake(DataSource dataSource) {
+  /**
+   * Takes the lead, if no other node has it.
+   *
+   * @param key what is led: any number, the same on all nodes
+   * @throws LogUnavailable when the database does not answer
+   */
+  public static Optional<Leadership> tryTake(DataSource dataSource, long key) {
     try {
       Connection connection = dataSource.getConnection();
       try (PreparedStatement statement =
           connection.prepareStatement("select pg_try_advisory_lock(?)")) {
-        statement.setLong(1, LOCK_KEY);
+        statement.setLong(1, key);
         try (ResultSet row = statement.executeQuery()) {
           if (row.next() && row.getBoolean(1)) {
-            return Optional.of(new Leadership(connection));
+            return Optional.of(new Leadership(connection, key));
           }
         }
       } catch (SQLException e) {
@@ -49,7 +53,7 @@ final class Leadership implements AutoCloseable {
       connection.close();
       return Optional.empty();
     } catch (SQLException e) {
-      throw new LogUnavailable("the database cannot say who publishes", e);
+      throw new LogUnavailable("the database cannot say who leads", e);
     }
   }
 
@@ -58,13 +62,13 @@ final class Leadership implements AutoCloseable {
    *
    * @throws LogUnavailable when the connection that held it is gone
    */
-  void check() {
+  public void check() {
     try {
       if (!connection.isValid(VALID_WITHIN_SECONDS)) {
-        throw new LogUnavailable("the connection that held the bridge's lock is gone", null);
+        throw new LogUnavailable("the connection that held the lead is gone", null);
       }
     } catch (SQLException e) {
-      throw new LogUnavailable("the bridge's lock cannot be checked", e);
+      throw new LogUnavailable("the lead cannot be checked", e);
     }
   }
 
@@ -72,7 +76,7 @@ final class Leadership implements AutoCloseable {
   public void close() {
     try (connection;
         PreparedStatement statement = connection.prepareStatement("select pg_advisory_unlock(?)")) {
-      statement.setLong(1, LOCK_KEY);
+      statement.setLong(1, key);
       statement.execute();
     } catch (SQLException e) {
       LOG.debug("the lock went with its connection", e);

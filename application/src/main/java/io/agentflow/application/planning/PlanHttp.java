@@ -1,0 +1,177 @@
+package io.agentflow.application.planning;
+
+import io.agentflow.application.CommandRejected;
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.CommandAnswer;
+import io.agentflow.application.intake.Commands;
+import io.agentflow.application.work.Workers;
+import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.Budget;
+import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.planning.Plan;
+import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.planning.PlanFacts.AgentFacts;
+import io.agentflow.domain.planning.PlanStep;
+import io.agentflow.domain.workflow.PlanRun;
+import io.agentflow.domain.workflow.RunCommand.ProposePlan;
+import io.agentflow.domain.workflow.RunCommand.ReuseResults;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
+import io.agentflow.domain.workflow.Step;
+import io.agentflow.domain.workflow.Workflow;
+import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
+import io.agentflow.domain.workflow.WorkflowId;
+import io.agentflow.domain.workflow.WorkflowRejection;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Proposes plans, and starts the work of another workflow again from one of its steps. */
+@RestController
+@RequestMapping("/v1/workflows/{workflowId}")
+class PlanHttp {
+
+  private static final long NO_VERSION = -1;
+
+  private final Commands commands;
+  private final States states;
+  private final Workers workers;
+  private final Clock clock;
+
+  PlanHttp(Commands commands, States states, Workers workers, Clock clock) {
+    this.commands = commands;
+    this.states = states;
+    this.workers = workers;
+    this.clock = clock;
+  }
+
+  record RestartRequest(@Nullable String workflowId, String fromStepId) {}
+
+  @PostMapping("/plan")
+  ResponseEntity<CommandAnswer> propose(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody JsonNode definition)
+      throws InterruptedException {
+    WorkflowId id = new WorkflowId(workflowId);
+    WorkflowCreated description =
+        Workflow.descriptionOf(states.workflow(caller.tenantId(), workflowId));
+    PlanFacts facts = facts(caller.tenantId(), description == null ? null : description.budgetId());
+    PlanDefinition read = PlanDefinition.read(definition, facts);
+    return commands.change(
+        caller,
+        workflowId,
+        new ProposePlan(
+            id,
+            read.plan(),
+            read.autonomy(),
+            read.timeoutMillis(),
+            facts,
+            caller.actor(),
+            clock.instant()));
+  }
+
+  private PlanFacts facts(String tenantId, @Nullable String budgetId) throws InterruptedException {
+    Map<String, AgentFacts> agents = new HashMap<>();
+    workers
+        .abilities(tenantId)
+        .forEach(
+            (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
+    return new PlanFacts(
+        agents,
+        budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
+            ? open.remaining()
+            : null);
+  }
+
+  /**
+   * Begins a new workflow that goes on where this one stood: its plan is the same, the steps that
+   * do not depend on the given one keep their results, and its history names its origin. Under the
+   * id that the client brings, it may be asked again.
+   */
+  @PostMapping("/restart")
+  ResponseEntity<CommandAnswer> restart(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody RestartRequest request) {
+    Workflow origin = states.workflow(caller.tenantId(), workflowId);
+    WorkflowCreated description = Workflow.descriptionOf(origin);
+    PlanRun.Version version = Workflow.runOf(origin).current();
+    if (description == null || version == null) {
+      throw new CommandRejected(new WorkflowRejection.NoPlan(), NO_VERSION);
+    }
+    if (version.plan().step(request.fromStepId()).isEmpty()) {
+      throw new CommandRejected(
+          new WorkflowRejection.UnknownStep(request.fromStepId()), NO_VERSION);
+    }
+    WorkflowId id = new WorkflowId(Commands.idOr(request.workflowId()));
+    commands.create(
+        caller,
+        id.value(),
+        new CreateWorkflow(
+            id,
+            description.name(),
+            description.intent(),
+            description.agentId() == null ? null : new AgentId(description.agentId()),
+            description.budgetId() == null ? null : new BudgetId(description.budgetId()),
+            description.labels()));
+    commands.send(
+        caller,
+        id.value(),
+        new ProposePlan(
+            id,
+            version.plan(),
+            version.autonomy(),
+            version.timeoutMillis(),
+            PlanFacts.NONE,
+            caller.actor(),
+            clock.instant()));
+    commands.send(
+        caller,
+        id.value(),
+        new ReuseResults(
+            id,
+            new WorkflowId(workflowId),
+            request.fromStepId(),
+            kept(Workflow.runOf(origin), version.plan(), request.fromStepId())));
+    return commands.create(caller, id.value(), new StartWorkflow(id, clock.instant()));
+  }
+
+  /** The results of the steps that neither are the given one nor depend on it. */
+  private static List<StepResult> kept(PlanRun run, Plan plan, String fromStepId) {
+    Set<String> again = new HashSet<>(Set.of(fromStepId));
+    List<String> open = new ArrayList<>(again);
+    while (!open.isEmpty()) {
+      for (PlanStep dependent : plan.dependentsOf(open.removeLast())) {
+        if (again.add(dependent.stepId())) {
+          open.add(dependent.stepId());
+        }
+      }
+    }
+    List<StepResult> kept = new ArrayList<>();
+    for (PlanStep step : plan.steps()) {
+      Step stands = run.step(step.stepId());
+      String result = stands.result();
+      if (stands.phase() == Step.Phase.COMPLETED
+          && result != null
+          && !again.contains(step.stepId())) {
+        kept.add(new StepResult(step.stepId(), result));
+      }
+    }
+    return kept;
+  }
+}

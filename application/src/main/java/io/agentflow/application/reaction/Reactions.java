@@ -1,0 +1,118 @@
+package io.agentflow.application.reaction;
+
+import io.agentflow.application.CommandRejected;
+import io.agentflow.application.WhoAndWhy;
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.Commands;
+import io.agentflow.application.intake.NotInTenant;
+import io.agentflow.application.reaction.Reaction.Asked;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.axonframework.config.ProcessingGroup;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.modelling.command.AggregateNotFoundException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/**
+ * Has every event answered by the reactions, and sends what they ask for. A batch's commands are
+ * under way together; its token moves only when all of them are carried out or refused, so none is
+ * lost, and some may be sent twice, which changes nothing.
+ */
+@Component
+@ProcessingGroup(Reactions.PROCESSING_GROUP)
+public class Reactions {
+
+  public static final String PROCESSING_GROUP = "reactions";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Reactions.class);
+
+  private static final List<Reaction> ALL =
+      List.of(
+          new WhenStepReadyThenReserveBudget(),
+          new WhenAttemptEndsThenSettleOrRelease(),
+          new WhenReservationRefusedThenPauseWorkflow(),
+          new WhenBudgetHasRoomThenResumeWorkflows());
+
+  private final ObjectProvider<Commands> commands;
+  private final Clock clock;
+  private final ExecutorService sending = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Future<?>> lastOfOrder = new HashMap<>();
+
+  /** Commands are taken when they are needed: they are sent through Axon, which gives us events. */
+  Reactions(ObjectProvider<Commands> commands, Clock clock) {
+    this.commands = commands;
+    this.clock = clock;
+  }
+
+  @EventHandler
+  void on(Object event, EventMessage<?> message) {
+    for (Reaction reaction : ALL) {
+      for (Asked asked : reaction.on(event, clock.instant())) {
+        Future<?> sent = sendInOrder(asked, message);
+        CurrentUnitOfWork.get().onPrepareCommit(unit -> await(sent));
+      }
+    }
+  }
+
+  /** The last that was sent of each order; a handful, since a batch waits for its own. */
+  private Future<?> sendInOrder(Asked asked, EventMessage<?> cause) {
+    lastOfOrder.values().removeIf(Future::isDone);
+    Future<?> before = lastOfOrder.get(asked.order());
+    Future<?> sent =
+        sending.submit(
+            () -> {
+              if (before != null) {
+                awaitQuietly(before);
+              }
+              send(asked, cause);
+            });
+    lastOfOrder.put(asked.order(), sent);
+    return sent;
+  }
+
+  private static void awaitQuietly(Future<?> before) {
+    try {
+      await(before);
+    } catch (RuntimeException e) {
+      LOG.debug("what came before failed; its event comes again", e);
+    }
+  }
+
+  private static void await(Future<?> sent) {
+    try {
+      sent.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted; the event comes again", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a reaction's command failed; the event comes again", e);
+    }
+  }
+
+  private void send(Asked asked, EventMessage<?> cause) {
+    try {
+      commands
+          .getObject()
+          .send(
+              Caller.system(
+                  WhoAndWhy.tenantOf(cause),
+                  (String) cause.getMetaData().get(WhoAndWhy.TRACEPARENT),
+                  (String) cause.getMetaData().get(WhoAndWhy.CORRELATION_ID)),
+              asked.aggregateId(),
+              asked.command());
+    } catch (CommandRejected | NotInTenant | AggregateNotFoundException e) {
+      LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
+    }
+  }
+}

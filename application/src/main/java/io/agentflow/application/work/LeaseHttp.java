@@ -1,0 +1,88 @@
+package io.agentflow.application.work;
+
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.workflow.Lease;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.agent.AgentId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Workers take steps here, and say that they live. */
+@RestController
+class LeaseHttp {
+
+  static final int LEASES_MAX = 100;
+  static final Duration WAIT_MAX = Duration.ofSeconds(60);
+  static final Duration LEASE_MIN = Duration.ofMillis(100);
+  static final Duration LEASE_MAX = Duration.ofHours(1);
+  static final Duration LEASE_DEFAULT = Duration.ofSeconds(30);
+
+  private final Leases leases;
+
+  LeaseHttp(Leases leases) {
+    this.leases = leases;
+  }
+
+  record LeasesRequest(
+      @Nullable Integer max, @Nullable Long waitMillis, @Nullable Long leaseMillis) {}
+
+  record LeasesAnswer(List<Lease> leases) {}
+
+  record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis) {}
+
+  record HeartbeatAnswer(Instant leaseUntil) {}
+
+  @PostMapping("/v1/agents/{agentId}/leases")
+  LeasesAnswer take(
+      @RequestAttribute Caller caller,
+      @PathVariable String agentId,
+      @RequestBody LeasesRequest request)
+      throws InterruptedException {
+    int max = request.max() == null ? 1 : request.max();
+    if (max < 1 || max > LEASES_MAX) {
+      throw new InvalidField("max", "must be 1 to %d, not %d".formatted(LEASES_MAX, max));
+    }
+    return new LeasesAnswer(
+        leases.take(
+            caller,
+            new AgentId(agentId),
+            max,
+            between("waitMillis", request.waitMillis(), Duration.ZERO, WAIT_MAX, Duration.ZERO),
+            lease(request.leaseMillis())));
+  }
+
+  @PostMapping("/v1/workflows/{workflowId}/steps/{stepId}/heartbeat")
+  HeartbeatAnswer heartbeat(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @PathVariable String stepId,
+      @RequestBody HeartbeatRequest request)
+      throws InterruptedException {
+    return new HeartbeatAnswer(
+        leases.prolong(
+            caller, workflowId, stepId, request.leaseToken(), lease(request.leaseMillis())));
+  }
+
+  private static Duration lease(@Nullable Long millis) {
+    return between("leaseMillis", millis, LEASE_MIN, LEASE_MAX, LEASE_DEFAULT);
+  }
+
+  private static Duration between(
+      String field, @Nullable Long millis, Duration min, Duration max, Duration absent) {
+    if (millis == null) {
+      return absent;
+    }
+    if (millis < min.toMillis() || millis > max.toMillis()) {
+      throw new InvalidField(
+          field, "must be %d to %d, not %d".formatted(min.toMillis(), max.toMillis(), millis));
+    }
+    return Duration.ofMillis(millis);
+  }
+}

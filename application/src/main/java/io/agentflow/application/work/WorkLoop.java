@@ -1,0 +1,206 @@
+package io.agentflow.application.work;
+
+import io.agentflow.application.CommandRejected;
+import io.agentflow.application.WhoAndWhy;
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.Commands;
+import io.agentflow.application.work.Timers.Timer;
+import io.agentflow.eventstore.Leadership;
+import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.LogTail;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Follows the log and keeps the open work of this node up to date; on one node of all, which holds
+ * the lead, it also sends what is due. A log that cannot be read for a while is read on from where
+ * it stopped.
+ */
+@Component
+class WorkLoop implements SmartLifecycle {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkLoop.class);
+
+  /** Any number, the same on all nodes; these are the letters "AFTIMERS". */
+  private static final long LOCK_KEY = 0x414654494d455253L;
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+  private static final long LOOK_WHETHER_CLOSED_MILLIS = 200;
+
+  private final EventStore eventStore;
+  private final LogReader log;
+  private final Commands commands;
+  private final Heartbeats heartbeats;
+  private final DataSource dataSource;
+  private final Clock clock;
+  private final WorkQueue queue = new WorkQueue();
+  private final Timers timers = new Timers();
+  private final OpenWork work = new OpenWork(queue, timers);
+  private final LogTail folded = new LogTail();
+  private volatile boolean running;
+  private @Nullable Thread following;
+  private @Nullable Thread ticking;
+
+  WorkLoop(
+      EventStore eventStore,
+      LogReader log,
+      Commands commands,
+      Heartbeats heartbeats,
+      DataSource dataSource,
+      Clock clock) {
+    this.eventStore = eventStore;
+    this.log = log;
+    this.commands = commands;
+    this.heartbeats = heartbeats;
+    this.dataSource = dataSource;
+    this.clock = clock;
+  }
+
+  OpenWork work() {
+    return work;
+  }
+
+  WorkQueue queue() {
+    return queue;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  /** Waits until all that is in the log now is folded; false when that took too long. */
+  boolean catchUp(Duration patience) throws InterruptedException {
+    long head = log.headPosition();
+    return head == 0 || folded.awaitBeyond(head - 1, patience) >= head;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    following = Thread.ofPlatform().name("work-following").daemon().start(this::follow);
+    ticking = Thread.ofPlatform().name("work-timers").daemon().start(this::tick);
+  }
+
+  private void follow() {
+    long position = 0;
+    while (running) {
+      try (BlockingStream<TrackedEventMessage<?>> stream =
+          eventStore.openStream(new GlobalSequenceTrackingToken(position))) {
+        while (running) {
+          if (stream.hasNextAvailable(
+              Math.toIntExact(LOOK_WHETHER_CLOSED_MILLIS), TimeUnit.MILLISECONDS)) {
+            TrackedEventMessage<?> message = stream.nextAvailable();
+            long at = message.trackingToken().position().orElseThrow();
+            work.apply(WhoAndWhy.tenantOf(message), at, message.getPayload());
+            position = at;
+            folded.advanceTo(at);
+          }
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("woken to look whether to stop");
+      } catch (RuntimeException e) {
+        LOG.warn("the log cannot be followed from position {}; trying again", position, e);
+        pause(PAUSE_AFTER_FAILURE);
+      }
+    }
+  }
+
+  private void tick() {
+    while (running) {
+      try {
+        Optional<Leadership> lead = Leadership.tryTake(dataSource, LOCK_KEY);
+        if (lead.isPresent()) {
+          fireWhileLeading(lead.get());
+        }
+      } catch (RuntimeException e) {
+        LOG.warn("timers cannot be looked after; trying again", e);
+      }
+      pause(PAUSE_AFTER_FAILURE);
+    }
+  }
+
+  private void fireWhileLeading(Leadership lead) {
+    try (lead) {
+      Instant checkAt = clock.instant();
+      while (running) {
+        Instant now = clock.instant();
+        if (!now.isBefore(checkAt)) {
+          lead.check();
+          checkAt = now.plus(BETWEEN_CHECKS);
+        }
+        timers.takeDue(now).forEach(this::fire);
+        pause(BETWEEN_LOOKS);
+      }
+    }
+  }
+
+  /** On a thread of its own: one command that waits for the log must not hold the others up. */
+  private void fire(Timer timer) {
+    Thread.ofVirtual().name("timer").start(() -> send(timer));
+  }
+
+  private void send(Timer timer) {
+    try {
+      Instant now = clock.instant();
+      Optional<Instant> prolonged =
+          timer.leaseToken() == null
+              ? Optional.empty()
+              : heartbeats.leaseUntil(timer.leaseToken()).filter(now::isBefore);
+      if (prolonged.isPresent()) {
+        timers.set(timer.at(prolonged.get()));
+      } else {
+        commands.send(
+            Caller.system(timer.tenantId(), null, null), timer.owner(), timer.command().apply(now));
+      }
+    } catch (CommandRejected e) {
+      LOG.debug("timer {} came too late: {}", timer.name(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.warn("timer {} failed; trying again", timer.name(), e);
+      timers.set(timer.at(clock.instant().plus(PAUSE_AFTER_FAILURE)));
+    }
+  }
+
+  private static void pause(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      LOG.debug("woken to look whether to stop");
+    }
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    for (Thread thread : new @Nullable Thread[] {following, ticking}) {
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** After Axon, which carries out what timers send, and before the web server. */
+  @Override
+  public int getPhase() {
+    return 1;
+  }
+}

@@ -1,0 +1,138 @@
+package io.agentflow.application.workflow;
+
+import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.CommandAnswer;
+import io.agentflow.application.intake.Commands;
+import io.agentflow.domain.workflow.RunCommand;
+import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
+import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
+import io.agentflow.domain.workflow.RunCommand.DenyApproval;
+import io.agentflow.domain.workflow.RunCommand.GrantApproval;
+import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
+import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
+import io.agentflow.domain.workflow.RunCommand.SendSignal;
+import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What people tell a workflow on its way: wait, go on, stop; and what they decide for it. */
+@RestController
+@RequestMapping("/v1/workflows/{workflowId}")
+class ControlHttp {
+
+  private final Commands commands;
+  private final Clock clock;
+
+  ControlHttp(Commands commands, Clock clock) {
+    this.commands = commands;
+    this.clock = clock;
+  }
+
+  record ReasonRequest(String reason) {}
+
+  record SignalRequest(@Nullable String signalId, String name, @Nullable String payload) {}
+
+  record GrantRequest(String digest) {}
+
+  record DelegateRequest(String to) {}
+
+  @PostMapping("/pause")
+  ResponseEntity<CommandAnswer> pause(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody ReasonRequest request) {
+    return change(caller, new PauseWorkflow(new WorkflowId(workflowId), request.reason(), null));
+  }
+
+  @PostMapping("/resume")
+  ResponseEntity<CommandAnswer> resume(
+      @RequestAttribute Caller caller, @PathVariable String workflowId) {
+    return change(caller, new ResumeWorkflow(new WorkflowId(workflowId), null, clock.instant()));
+  }
+
+  @PostMapping("/cancel")
+  ResponseEntity<CommandAnswer> cancel(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody ReasonRequest request) {
+    return change(
+        caller, new CancelWorkflow(new WorkflowId(workflowId), request.reason(), clock.instant()));
+  }
+
+  @PostMapping("/signals")
+  ResponseEntity<CommandAnswer> signal(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestBody SignalRequest request) {
+    return change(
+        caller,
+        new SendSignal(
+            new WorkflowId(workflowId),
+            Commands.idOr(request.signalId()),
+            request.name(),
+            request.payload() == null ? "" : request.payload(),
+            clock.instant()));
+  }
+
+  @PostMapping("/approvals/{approvalId}/grant")
+  ResponseEntity<CommandAnswer> grant(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @PathVariable String approvalId,
+      @RequestBody GrantRequest request) {
+    return change(
+        caller,
+        new GrantApproval(
+            new WorkflowId(workflowId),
+            approvalId,
+            caller.actor(),
+            caller.roles(),
+            request.digest(),
+            clock.instant()));
+  }
+
+  @PostMapping("/approvals/{approvalId}/deny")
+  ResponseEntity<CommandAnswer> deny(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @PathVariable String approvalId,
+      @RequestBody ReasonRequest request) {
+    return change(
+        caller,
+        new DenyApproval(
+            new WorkflowId(workflowId),
+            approvalId,
+            caller.actor(),
+            caller.roles(),
+            request.reason(),
+            clock.instant()));
+  }
+
+  @PostMapping("/approvals/{approvalId}/delegate")
+  ResponseEntity<CommandAnswer> delegate(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @PathVariable String approvalId,
+      @RequestBody DelegateRequest request) {
+    return change(
+        caller,
+        new DelegateApproval(
+            new WorkflowId(workflowId),
+            approvalId,
+            caller.actor(),
+            caller.roles(),
+            request.to(),
+            clock.instant()));
+  }
+
+  private ResponseEntity<CommandAnswer> change(Caller caller, RunCommand command) {
+    return commands.change(caller, command.workflowId().value(), command);
+  }
+}

@@ -1,0 +1,86 @@
+package io.agentflow.application.workflow;
+
+import io.agentflow.domain.planning.Compensation;
+import io.agentflow.domain.planning.PlanStep;
+import io.agentflow.domain.planning.StepKind;
+import io.agentflow.domain.workflow.PlanRun;
+import io.agentflow.domain.workflow.Step;
+import io.agentflow.domain.workflow.Workflow;
+import io.agentflow.domain.workflow.Workflow.Running;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step in the hands of a worker: what is to be done, and the token that its answer has to carry.
+ *
+ * @param results what the steps have led to that it needs, directly or through others, by their ids
+ * @param compensation whether the step is to be undone instead of done
+ */
+public record Lease(
+    String leaseToken,
+    String workflowId,
+    String stepId,
+    int attempt,
+    String kind,
+    @Nullable String tool,
+    @Nullable String capability,
+    String name,
+    String input,
+    Map<String, String> results,
+    boolean compensation) {
+
+  /** The lease under this token; null when the workflow has given none. */
+  static @Nullable Lease of(Workflow workflow, String stepId, String leaseToken) {
+    if (!(workflow instanceof Running running)) {
+      return null;
+    }
+    PlanRun run = running.run();
+    Step step = run.step(stepId);
+    PlanRun.Version current = run.current();
+    if (current == null || !leaseToken.equals(step.leaseToken())) {
+      return null;
+    }
+    PlanStep planned = current.plan().step(stepId).orElseThrow();
+    Compensation undoing = step.compensation() ? planned.compensation() : null;
+    return new Lease(
+        leaseToken,
+        running.description().workflowId(),
+        stepId,
+        step.attempt(),
+        (undoing == null ? planned.kind() : StepKind.TOOL).name().toLowerCase(Locale.ROOT),
+        undoing == null ? planned.tool() : undoing.tool(),
+        undoing == null ? planned.capability() : null,
+        planned.name(),
+        undoing == null ? planned.input() : undoing.input(),
+        undoing == null ? resultsNeededBy(planned, run) : Map.of(stepId, resultOf(step)),
+        step.compensation());
+  }
+
+  /** Of the steps that it needs, and of those that they need. */
+  private static Map<String, String> resultsNeededBy(PlanStep planned, PlanRun run) {
+    Map<String, String> results = new LinkedHashMap<>();
+    SequencedSet<String> needed = new LinkedHashSet<>(planned.needs());
+    Set<String> seen = new HashSet<>();
+    while (!needed.isEmpty()) {
+      String stepId = needed.removeFirst();
+      if (seen.add(stepId)) {
+        String result = run.step(stepId).result();
+        if (result != null) {
+          results.put(stepId, result);
+        }
+        run.plannedAs(stepId).forEach(step -> needed.addAll(step.needs()));
+      }
+    }
+    return results;
+  }
+
+  private static String resultOf(Step step) {
+    return step.result() == null ? "" : step.result();
+  }
+}

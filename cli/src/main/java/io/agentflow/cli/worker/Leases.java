@@ -1,0 +1,145 @@
+package io.agentflow.cli.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.agentflow.cli.ApiClient;
+import io.agentflow.cli.Refusal;
+import io.agentflow.cli.ServerUnreachable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * What a worker says to the server in its agent's name. What has to arrive is repeated until the
+ * server answers: it records an answer to a lease once, however often it comes.
+ */
+final class Leases {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+  private static final Set<Integer> NO_LONGER_OURS = Set.of(404, 409);
+
+  private final ApiClient patient;
+  private final ApiClient polling;
+  private final ApiClient extending;
+  private final String agentId;
+  private final WorkerSettings settings;
+  private final WorkerLog log;
+  private final AtomicBoolean away = new AtomicBoolean();
+
+  Leases(ApiClient api, String agentId, WorkerSettings settings, WorkerLog log) {
+    this.agentId = agentId;
+    this.settings = settings;
+    this.log = log;
+    ApiClient asAgent = api.actingAs("agent:" + agentId);
+    this.patient = asAgent.untilAnswered(ANSWER_WITHIN, this::noteAway);
+    this.polling = asAgent.untilAnswered(settings.pollWait().plus(ANSWER_WITHIN), this::noteAway);
+    this.extending = asAgent.onceWithin(settings.heartbeatEvery());
+  }
+
+  private void noteAway() {
+    if (!away.getAndSet(true)) {
+      log.note("the server does not answer; trying again until it does");
+    }
+  }
+
+  private void noteBack() {
+    if (away.getAndSet(false)) {
+      log.note("the server answers again");
+    }
+  }
+
+  /**
+   * Waits for steps.
+   *
+   * @param max how many at most
+   * @return none when there was none in time
+   */
+  List<Lease> take(int max) {
+    JsonNode answer =
+        polling.post(
+            "/v1/agents/" + agentId + "/leases",
+            JSON.objectNode()
+                .put("max", max)
+                .put("waitMillis", settings.pollWait().toMillis())
+                .put("leaseMillis", settings.lease().toMillis()));
+    noteBack();
+    List<Lease> leases = new ArrayList<>();
+    answer.path("leases").forEach(lease -> leases.add(Lease.of(lease)));
+    return leases;
+  }
+
+  boolean isAgentSuspended() {
+    return patient.get("/v1/agents/" + agentId).path("status").asText().equals("suspended");
+  }
+
+  /**
+   * Keeps a lease for another while. A server that does not answer says nothing; the next attempt
+   * may come in time.
+   *
+   * @return false when the step is no longer ours
+   */
+  boolean extend(Lease lease) {
+    try {
+      extending.post(
+          path(lease, "heartbeat"),
+          JSON.objectNode()
+              .put("leaseToken", lease.token())
+              .put("leaseMillis", settings.lease().toMillis()));
+      return true;
+    } catch (Refusal e) {
+      return !NO_LONGER_OURS.contains(e.status());
+    } catch (ServerUnreachable e) {
+      return true;
+    }
+  }
+
+  /**
+   * Tells how a step ended, as often as it takes.
+   *
+   * @return how it ended for the server: a result that it refuses is a failure, and what it does
+   *     not take at all is lost
+   */
+  Outcome report(Lease lease, StepContext context, Outcome outcome) {
+    try {
+      return switch (outcome) {
+        case Outcome.Completed(String result) -> {
+          answer(lease, "complete", context, JSON.objectNode().put("result", result));
+          yield outcome;
+        }
+        case Outcome.Failed(String reason, boolean retryable) -> {
+          answer(
+              lease,
+              "fail",
+              context,
+              JSON.objectNode().put("reason", reason).put("retryable", retryable));
+          yield outcome;
+        }
+        case Outcome.Lost lost -> lost;
+      };
+    } catch (Refusal e) {
+      return outcome instanceof Outcome.Completed && !NO_LONGER_OURS.contains(e.status())
+          ? report(
+              lease,
+              context,
+              new Outcome.Failed("the server refused the result: " + e.getMessage(), false))
+          : new Outcome.Lost(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void answer(Lease lease, String verb, StepContext context, ObjectNode body) {
+    patient.post(
+        path(lease, verb),
+        body.put("leaseToken", lease.token())
+            .put("tokens", context.tokens())
+            .put("microDollars", context.microDollars()));
+    noteBack();
+  }
+
+  private static String path(Lease lease, String verb) {
+    return "/v1/workflows/%s/steps/%s/%s".formatted(lease.workflowId(), lease.stepId(), verb);
+  }
+}

@@ -1,0 +1,398 @@
+package io.agentflow.projections.step;
+
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDenied;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalExpired;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalWithdrawn;
+import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
+import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
+import io.agentflow.domain.workflow.RunEvent.PlanApproved;
+import io.agentflow.domain.workflow.RunEvent.PlanProposed;
+import io.agentflow.domain.workflow.RunEvent.PlanRejected;
+import io.agentflow.domain.workflow.RunEvent.RestartedFrom;
+import io.agentflow.domain.workflow.RunEvent.SignalReceived;
+import io.agentflow.domain.workflow.RunEvent.StepAssigned;
+import io.agentflow.domain.workflow.RunEvent.StepCancelled;
+import io.agentflow.domain.workflow.RunEvent.StepCompensated;
+import io.agentflow.domain.workflow.RunEvent.StepCompleted;
+import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.StepProgressed;
+import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
+import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
+import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.WaitStarted;
+import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
+import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
+import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
+import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
+import io.agentflow.domain.workflow.WorkflowEvent;
+import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
+import io.agentflow.domain.workflow.WorkflowEvent.ToolCalled;
+import io.agentflow.domain.workflow.WorkflowEvent.ToolReturned;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
+import io.agentflow.projections.Freshness;
+import io.agentflow.projections.JsonColumn;
+import io.agentflow.projections.Page;
+import io.agentflow.projections.Recorded;
+import io.agentflow.projections.TimeColumn;
+import io.agentflow.projections.workflow.WorkflowTable;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import org.axonframework.config.ProcessingGroup;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.ResetHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * {@code views.steps}: one row a step of the plan that is carried out, answering {@code GET
+ * /v1/workflows/{id}/steps}. What a plan has for steps waits in {@code views.plans} for its
+ * approval.
+ */
+@RestController
+@ProcessingGroup(StepTable.PROCESSING_GROUP)
+public class StepTable {
+
+  public static final String PROCESSING_GROUP = "steps";
+
+  private static final int RESULT_CHARS_MAX = 1_000;
+
+  private static final String SPENT =
+      " tokens = tokens + :tokens, micro_dollars = micro_dollars + :microDollars,";
+
+  /** A new row from a plan's step {@code s}. */
+  private static final String INSERT =
+      """
+      insert into views.steps (
+        workflow_id, step_id, tenant_id, ordinal, name, kind, needs, risk, status, result, attempt,
+        compensation, tokens, micro_dollars, version, position, created_position, created_at,
+        updated_at)
+      """;
+
+  private static final String NEW_ROW =
+      """
+      :id, s.id, :tenantId, s.ordinal, s.name, s.kind, s.needs, s.risk, %s, %s, 0,
+      false, 0, 0, :version, :position, :position, cast(:at as timestamptz),
+      cast(:at as timestamptz)
+      """;
+
+  private final JdbcClient db;
+  private final Freshness freshness;
+  private final WorkflowTable workflows;
+
+  public StepTable(JdbcClient db, Freshness freshness, WorkflowTable workflows) {
+    this.db = db;
+    this.freshness = freshness;
+    this.workflows = workflows;
+  }
+
+  @EventHandler
+  void on(WorkflowEvent event, EventMessage<?> message) {
+    Recorded recorded = Recorded.of(message);
+    switch (event) {
+      case PlanProposed proposed -> keep(proposed);
+      case PlanApproved approved -> insert(approved, recorded);
+      case RestartedFrom restarted -> insertReused(restarted, recorded);
+      case StepReady ready ->
+          update(
+                  """
+                  status = 'ready', attempt = :attempt, compensation = :compensation,
+                  agent_id = null, lease_until = null, due_at = null,
+                  progress_note = null, progress_percent = null,
+                  """,
+                  ready,
+                  ready.stepId(),
+                  recorded)
+              .param("attempt", ready.attempt())
+              .param("compensation", ready.compensation())
+              .update();
+      case StepAssigned assigned ->
+          update(
+                  """
+                  status = 'assigned', agent_id = :agentId, lease_until = :leaseUntil,
+                  due_at = :timeoutAt, autonomy = :autonomy, risk = :risk, rule = :rule,
+                  """,
+                  assigned,
+                  assigned.stepId(),
+                  recorded)
+              .param("agentId", assigned.agentId())
+              .param("leaseUntil", TimeColumn.write(assigned.leaseUntil()))
+              .param("timeoutAt", TimeColumn.write(assigned.timeoutAt()))
+              .param("autonomy", assigned.autonomy().word())
+              .param("risk", assigned.risk().name().toLowerCase(Locale.ROOT))
+              .param("rule", assigned.rule())
+              .update();
+      case StepProgressed progressed ->
+          update(
+                  "progress_note = :note, progress_percent = :percent,",
+                  progressed,
+                  progressed.stepId(),
+                  recorded)
+              .param("note", progressed.note())
+              .param("percent", progressed.percent())
+              .update();
+      case StepCompleted done ->
+          end(
+                  "completed",
+                  "result = :result, reason = null," + SPENT,
+                  done,
+                  done.stepId(),
+                  recorded)
+              .param("result", cut(done.result()))
+              .param("tokens", done.tokens())
+              .param("microDollars", done.microDollars())
+              .update();
+      case StepCompensated undone ->
+          end("undone", "reason = null," + SPENT, undone, undone.stepId(), recorded)
+              .param("tokens", undone.tokens())
+              .param("microDollars", undone.microDollars())
+              .update();
+      case StepFailed failed ->
+          end("failed", "reason = :reason," + SPENT, failed, failed.stepId(), recorded)
+              .param("reason", failed.reason())
+              .param("tokens", failed.tokens())
+              .param("microDollars", failed.microDollars())
+              .update();
+      case StepRetryScheduled retry ->
+          update(
+                  "status = 'backing_off', lease_until = null, due_at = :dueAt,",
+                  retry,
+                  retry.stepId(),
+                  recorded)
+              .param("dueAt", TimeColumn.write(retry.dueAt()))
+              .update();
+      case StepSkipped skipped ->
+          end("skipped", "reason = :reason,", skipped, skipped.stepId(), recorded)
+              .param("reason", skipped.reason())
+              .update();
+      case StepCancelled cancelled ->
+          end("cancelled", "", cancelled, cancelled.stepId(), recorded).update();
+      case WaitStarted wait ->
+          update("status = 'timed', due_at = :dueAt,", wait, wait.stepId(), recorded)
+              .param("dueAt", TimeColumn.write(wait.dueAt()))
+              .update();
+      case ApprovalRequested asked when asked.stepId() != null ->
+          end("asking", "approval_id = :approvalId,", asked, asked.stepId(), recorded)
+              .param("approvalId", asked.approvalId())
+              .update();
+      // None of these moves a step; what follows from them comes as events of its own.
+      case WorkflowCreated _,
+          WorkflowStarted _,
+          WorkflowPaused _,
+          WorkflowResumed _,
+          WorkflowCompleted _,
+          WorkflowFailed _,
+          WorkflowCancelled _,
+          WorkflowReopened _,
+          CompensationStarted _,
+          DeadlineSet _,
+          SignalReceived _,
+          PlanRejected _,
+          ApprovalRequested _,
+          ApprovalGranted _,
+          ApprovalDenied _,
+          ApprovalExpired _,
+          ApprovalReminded _,
+          ApprovalDelegated _,
+          ApprovalWithdrawn _,
+          MessageRecorded _,
+          ToolCalled _,
+          ToolReturned _ -> {}
+    }
+  }
+
+  private void keep(PlanProposed proposed) {
+    db.sql(
+            """
+            insert into views.plans (workflow_id, plan_version, steps)
+            values (:id, :planVersion, cast(:steps as jsonb))
+            on conflict (workflow_id, plan_version) do nothing
+            """)
+        .param("id", proposed.workflowId())
+        .param("planVersion", proposed.planVersion())
+        .param("steps", JsonColumn.write(PlannedStep.of(proposed.plan())))
+        .update();
+  }
+
+  /**
+   * A step that this version has not stays without an ordinal, should a later one have it again.
+   */
+  private void insert(PlanApproved approved, Recorded recorded) {
+    rows(
+            """
+            with s as (
+              select s.*
+              from views.plans, jsonb_to_recordset(steps) as s (%s)
+              where workflow_id = :id and plan_version = :planVersion),
+            dropped as (
+              update views.steps
+              set ordinal = null, version = :version, position = :position
+              where workflow_id = :id and version < :version
+                and step_id not in (select id from s))
+            """
+                    .formatted(PlannedStep.COLUMNS)
+                + INSERT
+                + "select "
+                + NEW_ROW.formatted("'waiting'", "null")
+                + """
+                from s
+                on conflict (workflow_id, step_id) do update
+                set ordinal = excluded.ordinal, name = excluded.name, kind = excluded.kind,
+                  needs = excluded.needs, risk = excluded.risk, version = excluded.version,
+                  position = excluded.position, updated_at = excluded.updated_at
+                where steps.version < excluded.version
+                """,
+            approved,
+            recorded)
+        .param("planVersion", approved.planVersion())
+        .update();
+  }
+
+  /** Possible before the plan is approved, when its steps have no rows yet. */
+  private void insertReused(RestartedFrom restarted, Recorded recorded) {
+    List<StepResult> reused =
+        restarted.reused().stream()
+            .map(step -> new StepResult(step.stepId(), cut(step.result())))
+            .toList();
+    rows(
+            INSERT
+                + "select distinct on (s.id) "
+                + NEW_ROW.formatted("'completed'", "reused.result")
+                + """
+                from views.plans p
+                cross join jsonb_to_recordset(p.steps) as s (%s)
+                join jsonb_to_recordset(cast(:reused as jsonb))
+                  as reused ("stepId" text, result text) on reused."stepId" = s.id
+                where p.workflow_id = :id
+                order by s.id, p.plan_version desc
+                on conflict (workflow_id, step_id) do update
+                set status = excluded.status, result = excluded.result,
+                  version = excluded.version, position = excluded.position,
+                  updated_at = excluded.updated_at
+                where steps.version < excluded.version
+                """
+                    .formatted(PlannedStep.COLUMNS),
+            restarted,
+            recorded)
+        .param("reused", JsonColumn.write(reused))
+        .update();
+  }
+
+  private StatementSpec rows(String sql, WorkflowEvent event, Recorded recorded) {
+    return db.sql(sql)
+        .param("id", event.workflowId())
+        .param("tenantId", recorded.tenantId())
+        .param("version", recorded.version())
+        .param("position", recorded.position())
+        .param("at", recorded.at());
+  }
+
+  /** No worker has the step any more. */
+  private StatementSpec end(
+      String status, String assignments, WorkflowEvent event, String stepId, Recorded recorded) {
+    return update(
+            "status = :status, lease_until = null, due_at = null," + assignments,
+            event,
+            stepId,
+            recorded)
+        .param("status", status);
+  }
+
+  /** The version guards the row: an event that comes again changes nothing. */
+  private StatementSpec update(
+      String assignments, WorkflowEvent event, String stepId, Recorded recorded) {
+    return db.sql(
+            """
+            update views.steps
+            set %s version = :version, position = :position, updated_at = :at
+            where workflow_id = :id and step_id = :stepId and version < :version
+            """
+                .formatted(assignments))
+        .param("id", event.workflowId())
+        .param("stepId", stepId)
+        .param("version", recorded.version())
+        .param("position", recorded.position())
+        .param("at", recorded.at());
+  }
+
+  private static String cut(String result) {
+    if (result.length() <= RESULT_CHARS_MAX) {
+      return result;
+    }
+    // Half of a surrogate pair has no UTF-8 form.
+    boolean splits = Character.isHighSurrogate(result.charAt(RESULT_CHARS_MAX - 1));
+    return result.substring(0, splits ? RESULT_CHARS_MAX - 1 : RESULT_CHARS_MAX);
+  }
+
+  @ResetHandler
+  void reset() {
+    db.sql("truncate views.steps, views.plans").update();
+  }
+
+  /** The steps in the plan's order; none where no plan is approved. */
+  @GetMapping("/v1/workflows/{workflowId}/steps")
+  public Page<StepRow> list(
+      @RequestAttribute String tenantId,
+      @PathVariable String workflowId,
+      @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
+    workflows.get(tenantId, workflowId, consistentWith);
+    freshness.await(PROCESSING_GROUP, consistentWith);
+    return new Page<>(
+        db.sql(
+                """
+                select * from views.steps
+                where workflow_id = :id and ordinal is not null order by ordinal
+                """)
+            .param("id", workflowId)
+            .query(StepTable::row)
+            .list(),
+        null);
+  }
+
+  private static StepRow row(ResultSet row, int number) throws SQLException {
+    return new StepRow(
+        row.getString("workflow_id"),
+        row.getString("step_id"),
+        row.getString("name"),
+        row.getString("kind"),
+        JsonColumn.readNames(row.getString("needs")),
+        row.getString("status"),
+        row.getInt("attempt"),
+        row.getBoolean("compensation"),
+        row.getString("agent_id"),
+        TimeColumn.read(row, "lease_until"),
+        TimeColumn.read(row, "due_at"),
+        row.getString("approval_id"),
+        row.getString("result"),
+        row.getString("reason"),
+        row.getLong("tokens"),
+        row.getLong("micro_dollars"),
+        row.getString("autonomy"),
+        row.getString("risk"),
+        row.getString("rule"),
+        row.getString("progress_note"),
+        row.getObject("progress_percent", Integer.class),
+        row.getLong("version"),
+        row.getLong("position"),
+        row.getLong("created_position"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+}

@@ -1,0 +1,40 @@
+package io.agentflow.server.wiring;
+
+import org.axonframework.config.Configuration;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Starts Axon before commands can come in, and stops it when none can come any more. */
+@Component
+class AxonLifecycle implements SmartLifecycle {
+
+  private final Configuration axon;
+  private volatile boolean running;
+
+  AxonLifecycle(Configuration axon) {
+    this.axon = axon;
+  }
+
+  @Override
+  public void start() {
+    axon.start();
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    axon.shutdown();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Before the web server and the timers, which start last of all. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+}
