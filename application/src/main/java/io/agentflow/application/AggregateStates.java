@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationConfig;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.Deserializers;
 import com.fasterxml.jackson.databind.deser.std.StdDelegatingDeserializer;
@@ -22,6 +23,7 @@ import com.fasterxml.jackson.databind.ser.Serializers;
 import com.fasterxml.jackson.databind.ser.std.StdDelegatingSerializer;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import com.fasterxml.jackson.databind.util.Converter;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.agentflow.domain.AppendOnlyMap;
 import io.agentflow.eventstore.Hash;
 import java.io.IOException;
@@ -61,6 +63,8 @@ public final class AggregateStates {
         .visibility(PropertyAccessor.GETTER, Visibility.NONE)
         .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
         .annotationIntrospector(new SealedFamilies())
+        .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+        .addModule(new JavaTimeModule())
         .addModule(
             new AppendOnlyMaps().addAbstractTypeMapping(SequencedSet.class, LinkedHashSet.class))
         .build();

@@ -29,6 +29,42 @@ import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
 import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetEvent.ThresholdCrossed;
+import io.agentflow.domain.planning.ApprovalRule;
+import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.planning.Compensation;
+import io.agentflow.domain.planning.OnFailure;
+import io.agentflow.domain.planning.Plan;
+import io.agentflow.domain.planning.PlanStep;
+import io.agentflow.domain.planning.RetryPolicy;
+import io.agentflow.domain.planning.Risk;
+import io.agentflow.domain.planning.StepKind;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
+import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
+import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
+import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
+import io.agentflow.domain.workflow.RunEvent.FailureCause;
+import io.agentflow.domain.workflow.RunEvent.PlanApproved;
+import io.agentflow.domain.workflow.RunEvent.PlanProposed;
+import io.agentflow.domain.workflow.RunEvent.PlanRejected;
+import io.agentflow.domain.workflow.RunEvent.RestartedFrom;
+import io.agentflow.domain.workflow.RunEvent.SignalReceived;
+import io.agentflow.domain.workflow.RunEvent.StepAssigned;
+import io.agentflow.domain.workflow.RunEvent.StepCancelled;
+import io.agentflow.domain.workflow.RunEvent.StepCompensated;
+import io.agentflow.domain.workflow.RunEvent.StepCompleted;
+import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.StepProgressed;
+import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
+import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
+import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.WaitStarted;
+import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
+import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
+import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
+import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
@@ -37,6 +73,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.ToolReturned;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -46,6 +83,49 @@ import org.junit.jupiter.api.Test;
 class AggregateStatesTest {
 
   private static final ObjectMapper STATES = AggregateStates.objectMapper();
+  private static final Plan PLAN =
+      new Plan(
+          List.of(
+              new PlanStep(
+                  "a",
+                  "look",
+                  StepKind.AGENT,
+                  List.of(),
+                  "search",
+                  null,
+                  null,
+                  "{}",
+                  9,
+                  8,
+                  0,
+                  new RetryPolicy(3, 1_000, 200, 60_000, 10),
+                  OnFailure.COMPENSATE,
+                  new Compensation("undo", "{}"),
+                  new ApprovalRule(1, List.of("bob"), List.of(), 60_000, 0),
+                  0,
+                  null,
+                  Risk.CRITICAL,
+                  true),
+              new PlanStep(
+                  "b",
+                  "rest",
+                  StepKind.WAIT,
+                  List.of("a"),
+                  null,
+                  null,
+                  null,
+                  "",
+                  0,
+                  0,
+                  0,
+                  RetryPolicy.NONE,
+                  OnFailure.SKIP,
+                  null,
+                  null,
+                  1_000,
+                  "go",
+                  Risk.LOW,
+                  false)));
 
   @Test
   void a_workflow_that_was_kept_goes_on_as_it_would_have() {
@@ -61,6 +141,60 @@ class AggregateStatesTest {
             new ToolCalled("w", "c2", "a", "search", "{\"q\":1}", 1, 1, 5, 6),
             new ToolReturned("w", "c1", "search", "found", 0, 0, 5, 6),
             new WorkflowCompleted("w", "done", 5, 6)));
+  }
+
+  /** Everything that a run keeps is in some of these states. */
+  @Test
+  void a_plan_on_its_way_that_was_kept_goes_on_as_it_would_have() {
+    Instant noon = Instant.parse("2026-01-02T12:00:00Z");
+    Instant due = noon.plusMillis(1_234);
+    assertKeptAnywhere(
+        Workflow.class,
+        Workflow.initial(),
+        Workflow::evolve,
+        List.<WorkflowEvent>of(
+            new WorkflowCreated("w", "run", "do it", null, "b", Map.of()),
+            new PlanProposed("w", 1, PLAN, PLAN.digest(), AutonomyMode.RISK_BASED, 60_000, "ada"),
+            new ApprovalRequested(
+                "w",
+                "plan.v1",
+                null,
+                PLAN.digest(),
+                "ada",
+                2,
+                List.of("bob"),
+                List.of("lead"),
+                due,
+                noon),
+            new ApprovalDelegated("w", "plan.v1", "bob", "cem"),
+            new ApprovalReminded("w", "plan.v1"),
+            new ApprovalGranted("w", "plan.v1", "cem", 1, 2),
+            new ApprovalGranted("w", "plan.v1", "dan", 2, 2),
+            new PlanApproved("w", 1, PLAN.digest(), "people approved it"),
+            new RestartedFrom("w", "o", "b", List.of(new StepResult("z", "from before"))),
+            new WorkflowStarted("w"),
+            new DeadlineSet("w", due),
+            new StepReady("w", "a", 1, false, StepKind.AGENT, "search", null, null, 0, "b", 9, 8),
+            new StepAssigned(
+                "w", "a", 1, "x", "t1", noon, due, AutonomyMode.FULL_AUTO, Risk.LOW, "it may"),
+            new StepProgressed("w", "a", 1, "halfway", 50),
+            new StepFailed("w", "a", 1, "t1", FailureCause.LEASE_LOST, "gone", "b", 1, 1, 1, 1),
+            new StepRetryScheduled("w", "a", 2, due),
+            new WorkflowPaused("w", "too little left", "b"),
+            new WorkflowResumed("w"),
+            new StepReady("w", "a", 2, false, StepKind.AGENT, "search", null, null, 0, "b", 9, 8),
+            new StepCompleted("w", "a", 2, "t2", "found \"it\"", "b", 1, 1, 2, 2),
+            new WaitStarted("w", "b", due, "go"),
+            new SignalReceived("w", "s1", "go", "{}"),
+            new StepSkipped("w", "b", "late"),
+            new PlanProposed("w", 2, PLAN, PLAN.digest(), AutonomyMode.APPROVE_ALL, 0, "ada"),
+            new PlanRejected("w", 2, "no"),
+            new CompensationStarted("w", true, "not needed"),
+            new StepReady("w", "a", 3, true, StepKind.TOOL, null, "undo", null, 0, null, 0, 0),
+            new StepCompensated("w", "a", 3, "t3", "gone", null, 0, 0, 2, 2),
+            new StepCancelled("w", "b", 0, null),
+            new WorkflowCancelled("w", "not needed", 2, 2),
+            new WorkflowReopened("w", "a")));
   }
 
   @Test

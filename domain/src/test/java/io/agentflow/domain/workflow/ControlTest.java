@@ -224,6 +224,15 @@ class ControlTest {
   }
 
   @Test
+  void a_signal_to_a_workflow_without_a_plan_is_only_recorded() {
+    RunHistory run = RunHistory.created();
+    run.does(run.start());
+    run.does(signal(run, "s1", "yes"));
+
+    assertThat(run.phase()).isEqualTo("running");
+  }
+
+  @Test
   void a_wait_that_ends_in_a_pause_begins_nothing() {
     RunHistory run = RunHistory.running(waiting("w", 0, "go"), work("a").needs("w"));
     run.does(run.pause());
