@@ -263,7 +263,10 @@ final class SchedulesCommand {
     if (json.isSet()) {
       console().json(answer);
     } else {
-      console().line("workflow %s begins, at once or in its turn".formatted(answer.path("workflowId").asText()));
+      console()
+          .line(
+              "workflow %s begins, at once or in its turn"
+                  .formatted(answer.path("workflowId").asText()));
     }
     return ExitCode.OK;
   }
