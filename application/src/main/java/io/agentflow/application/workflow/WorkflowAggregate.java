@@ -29,6 +29,7 @@ import io.agentflow.domain.workflow.WorkflowCommand;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordMessage;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolCall;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
@@ -55,6 +56,12 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
   Decided handle(CreateWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+  Decided handle(LaunchWorkflow command) {
     return decide(command);
   }
 

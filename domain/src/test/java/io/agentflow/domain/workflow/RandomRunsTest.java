@@ -41,6 +41,7 @@ import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.Step.Phase;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,7 +129,12 @@ class RandomRunsTest {
     }
 
     void live() {
-      send(new CreateWorkflow(ID, "run", "", null, plans.oneIn(2) ? BUDGET : null, Map.of()));
+      CreateWorkflow create =
+          new CreateWorkflow(ID, "run", "", null, plans.oneIn(2) ? BUDGET : null, Map.of());
+      if (plans.oneIn(4)) {
+        send(new LaunchWorkflow(create, propose(plans.plan())));
+      }
+      send(create);
       send(propose(plans.plan()));
       int disturbances = random.nextInt(DISTURBANCES_MAX);
       for (int i = 0; i < disturbances; i++) {
