@@ -1,0 +1,184 @@
+package io.agentflow.bench;
+
+import io.agentflow.bench.Contest.Effort;
+import io.agentflow.bench.Load.Measured;
+import io.agentflow.bench.PlannedWork.StepKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Workflows of durable steps that do nothing, over HTTP, beside Restate; and how long a step that
+ * is ready waits for its worker.
+ */
+final class WorkflowsBench {
+
+  private static final int STEPS = 10;
+  private static final String RESULT = "x".repeat(200);
+  private static final int MANY = 64;
+
+  /** Two virtual machines have to compile what they do before they show what they can. */
+  private static final Effort ORDINARY =
+      new Effort(3, Duration.ofSeconds(20), Duration.ofSeconds(8));
+
+  private static final int WAITING_ROUNDS = 3;
+  private static final long WAIT_MAX_MICROS = Duration.ofMinutes(1).toNanos() / 1_000;
+
+  private WorkflowsBench() {}
+
+  static Result run(Effort asked) throws Exception {
+    Effort effort = asked.isQuick() ? asked : ORDINARY;
+    Path root = Path.of("..").toAbsolutePath().normalize();
+    // Beside what it measures, and not in the system's folder for temporary files, which may be
+    // memory: what is flushed has to go to a disk.
+    Path target = Files.createDirectories(root.resolve("bench/target"));
+    Path folder = Files.createTempDirectory(target, "workflows");
+    try (RestateServer restate = RestateServer.start(root, folder, STEPS, RESULT);
+        OurServer server = OurServer.start(root, folder);
+        PlannedWork work = new PlannedWork(server.http(), STEPS, RESULT)) {
+      Processes ours = server.processes();
+      Processes theirs = restate.processes();
+      Contest contest = new Contest(effort);
+      for (int inFlight : new int[] {1, 16, MANY}) {
+        contest
+            .with("workflows, AgentFlow", inFlight, STEPS, work::workflow, ours)
+            .with("workflows, Restate", inFlight, STEPS, restate::workflow, theirs);
+      }
+      List<Figure> all = new ArrayList<>(contest.run());
+      Figures figures = new Figures(all);
+      Figure our = figures.of("workflows, AgentFlow", MANY);
+      Figure their = figures.of("workflows, Restate", MANY);
+      DataSource database = server.database();
+      // One after the other; the memory of both is that after the same amount of time.
+      Map<String, Object> memory = new TreeMap<>();
+      memory.put("AgentFlow", ours.memoryMebibytes());
+      memory.put("Restate", theirs.memoryMebibytes());
+      Duration duration = effort.measured().multipliedBy(WAITING_ROUNDS);
+      double half = our.perSecond() / 2.0 / STEPS;
+      all.addAll(
+          waiting("all load", database, work, () -> Load.run(MANY, duration, work::workflow)));
+      List<Figure> atHalf =
+          waiting("half load", database, work, () -> Load.paced(half, duration, work::workflow));
+      all.addAll(atHalf);
+      return new Result(
+          "workflows",
+          Machine.describe(),
+          Machine.postgres(database),
+          setting(memory),
+          all,
+          List.of(
+              Target.atLeast(
+                  "steps/s, " + MANY + " in flight, beside Restate",
+                  (double) our.perSecond() / their.perSecond(),
+                  2,
+                  "times"),
+              Target.atMost(
+                  "p99 of a workflow, " + MANY + " in flight, beside Restate",
+                  (double) our.p99Micros() / their.p99Micros(),
+                  0.5,
+                  "times"),
+              Target.atMost(
+                  "p99 from ready to the worker's hands, half load",
+                  atHalf.getLast().p99Micros() / 1_000.0,
+                  50,
+                  "ms")));
+    }
+  }
+
+  private static Map<String, Object> setting(Map<String, Object> memory) {
+    Map<String, Object> setting = new TreeMap<>();
+    setting.put("steps", STEPS);
+    setting.put("resultBytes", RESULT.length());
+    setting.put("openRequestsOfTheWorker", PlannedWork.REQUESTS);
+    setting.put("memoryMiB", memory);
+    return setting;
+  }
+
+  private interface Loading {
+    Measured run() throws InterruptedException, ExecutionException;
+  }
+
+  /**
+   * How long steps waited under a load: from the time that the log has for their readiness to the
+   * time that it has for their lease, and to when the lease was in the worker's hands.
+   */
+  private static List<Figure> waiting(
+      String load, DataSource database, PlannedWork work, Loading loading)
+      throws IOException, SQLException, InterruptedException, ExecutionException {
+    long before = headPosition(database);
+    work.noteReceipts();
+    Measured measured = loading.run();
+    Map<StepKey, Instant> received = work.receipts();
+    Map<StepKey, Instant> ready = times(database, before, "workflow.step-ready");
+    Map<StepKey, Instant> assigned = times(database, before, "workflow.step-assigned");
+    return List.of(
+        Figure.of("workflows, " + load, MANY, STEPS, measured),
+        waits("ready to lease in the log, " + load, measured, ready, assigned),
+        waits("ready to the worker's hands, " + load, measured, ready, received));
+  }
+
+  private static Figure waits(
+      String name, Measured measured, Map<StepKey, Instant> from, Map<StepKey, Instant> until) {
+    Histogram waits = new Histogram(WAIT_MAX_MICROS, 3);
+    from.forEach(
+        (step, at) -> {
+          Instant end = until.get(step);
+          if (end != null) {
+            waits.recordValue(Math.clamp(ChronoUnit.MICROS.between(at, end), 0, WAIT_MAX_MICROS));
+          }
+        });
+    if (waits.getTotalCount() < measured.works() * STEPS) {
+      throw new IllegalStateException("steps without a lease among " + from.size());
+    }
+    long nanos = (long) (measured.works() * 1e9 / Math.max(1, measured.perSecond()));
+    return Figure.of(name, MANY, 1, Measured.of(waits, nanos));
+  }
+
+  private static Map<StepKey, Instant> times(DataSource database, long after, String eventType)
+      throws SQLException {
+    Map<StepKey, Instant> times = new HashMap<>();
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                """
+                select aggregate_id, payload::jsonb->>'stepId', occurred_at from log.events
+                where position > ? and event_type = ?
+                """)) {
+      statement.setLong(1, after);
+      statement.setString(2, eventType);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          times.put(
+              new StepKey(row.getString(1), row.getString(2)),
+              row.getObject(3, OffsetDateTime.class).toInstant());
+        }
+      }
+    }
+    return times;
+  }
+
+  private static long headPosition(DataSource database) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement("select position from log.head");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}
