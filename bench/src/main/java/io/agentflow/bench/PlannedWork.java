@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +47,7 @@ final class PlannedWork implements AutoCloseable {
   /** A step of a workflow; here none is tried twice. */
   record StepKey(String workflowId, String stepId) {}
 
-  PlannedWork(Http http, int steps, String result) throws IOException, InterruptedException {
+  PlannedWork(Http http, int steps, String result) throws IOException {
     this.http = http;
     this.lastStepId = "s" + steps;
     this.plan = plan(steps);
@@ -111,14 +110,12 @@ final class PlannedWork implements AutoCloseable {
         if (!closing) {
           open.values().forEach(done -> done.completeExceptionally(e));
         }
-      } catch (InterruptedException e) {
-        return;
       }
     }
   }
 
-  private void complete(StepKey step, String leaseToken) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
+  private void complete(StepKey step, String leaseToken) throws IOException {
+    Http.Answer answer =
         http.post(
             "/v1/workflows/" + step.workflowId() + "/steps/" + step.stepId() + "/complete",
             "{\"leaseToken\":\"%s\",\"result\":\"%s\",\"tokens\":0,\"microDollars\":0}"
@@ -126,7 +123,7 @@ final class PlannedWork implements AutoCloseable {
     if (step.stepId().equals(lastStepId)) {
       CompletableFuture<String> done = open.remove(step.workflowId());
       if (done != null) {
-        done.complete(answer.headers().firstValue("AF-Position").orElseThrow());
+        done.complete(answer.header("AF-Position"));
       }
     }
   }

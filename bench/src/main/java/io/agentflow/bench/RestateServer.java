@@ -97,7 +97,7 @@ final class RestateServer implements AutoCloseable {
   }
 
   /** One workflow from its submission to its result. */
-  void workflow() throws IOException, InterruptedException {
+  void workflow() throws IOException {
     String body = ingress.post("/Workflow/run", "{}").body();
     if (!body.equals(answer)) {
       throw new IllegalStateException("Restate answered " + body);

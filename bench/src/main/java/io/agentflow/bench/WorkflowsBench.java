@@ -127,8 +127,11 @@ final class WorkflowsBench {
     Map<StepKey, Instant> received = work.receipts();
     Map<StepKey, Instant> ready = times(database, before, "workflow.step-ready");
     Map<StepKey, Instant> assigned = times(database, before, "workflow.step-assigned");
+    Map<StepKey, Instant> created = times(database, before, "workflow.created");
+    Map<StepKey, Instant> completed = times(database, before, "workflow.completed");
     return List.of(
         Figure.of("workflows, " + load, MANY, STEPS, measured),
+        waits("created to completed in the log, " + load, measured, created, completed),
         waits("ready to lease in the log, " + load, measured, ready, assigned),
         waits("ready to the worker's hands, " + load, measured, ready, received));
   }
@@ -143,8 +146,9 @@ final class WorkflowsBench {
             waits.recordValue(Math.clamp(ChronoUnit.MICROS.between(at, end), 0, WAIT_MAX_MICROS));
           }
         });
-    if (waits.getTotalCount() < measured.works() * STEPS) {
-      throw new IllegalStateException("steps without a lease among " + from.size());
+    if (waits.getTotalCount() < from.size()) {
+      throw new IllegalStateException(
+          "%s: %d of %d".formatted(name, waits.getTotalCount(), from.size()));
     }
     long nanos = (long) (measured.works() * 1e9 / Math.max(1, measured.perSecond()));
     return Figure.of(name, MANY, 1, Measured.of(waits, nanos));
@@ -157,7 +161,8 @@ final class WorkflowsBench {
         PreparedStatement statement =
             connection.prepareStatement(
                 """
-                select aggregate_id, payload::jsonb->>'stepId', occurred_at from log.events
+                select aggregate_id, coalesce(payload::jsonb->>'stepId', ''), occurred_at
+                from log.events
                 where position > ? and event_type = ?
                 """)) {
       statement.setLong(1, after);
