@@ -111,7 +111,7 @@ final class Contest {
 
   private static Measured median(List<Measured> runs) {
     List<Measured> sorted =
-        runs.stream().sorted(Comparator.comparingLong(Measured::perSecond)).toList();
+        runs.stream().sorted(Comparator.comparingDouble(Measured::perSecond)).toList();
     return sorted.get(sorted.size() / 2);
   }
 }

@@ -26,7 +26,7 @@ record Figure(
     return new Figure(
         name,
         clients,
-        measured.perSecond() * unitsPerWork,
+        Math.round(measured.perSecond() * unitsPerWork),
         measured.p50Micros(),
         measured.p95Micros(),
         measured.p99Micros(),

@@ -10,13 +10,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class Http {
 
   private static final int ANSWER_WITHIN_MILLIS = 60_000;
+
+  /** The server is not able to at this moment: asked again, as it says; the time counts. */
+  private static final int UNAVAILABLE = 503;
+
+  private static final int RETRIES_MAX = 100;
+  private static final long RETRY_AFTER_NANOS = Duration.ofMillis(100).toNanos();
 
   private final URI base;
   private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
@@ -76,15 +85,21 @@ final class Http {
     byte[] request =
         (methodAndPath + " HTTP/1.1\r\nHost: " + base.getAuthority() + "\r\n" + rest)
             .getBytes(StandardCharsets.UTF_8);
-    Answer answer = onKept(request);
-    if (answer == null) {
-      answer = on(new Connection(base), request);
+    Answer answer = once(request);
+    for (int retry = 0; retry < RETRIES_MAX && answer.status() == UNAVAILABLE; retry++) {
+      LockSupport.parkNanos(RETRY_AFTER_NANOS);
+      answer = once(request);
     }
     if (answer.status() / 100 != 2) {
       throw new IllegalStateException(
           answer.status() + " to " + methodAndPath + ": " + answer.body());
     }
     return answer;
+  }
+
+  private Answer once(byte[] request) throws IOException {
+    Answer answer = onKept(request);
+    return answer == null ? on(new Connection(base), request) : answer;
   }
 
   /** On a connection that was used before; null when there is none that the server kept too. */
@@ -137,7 +152,7 @@ final class Http {
       try {
         socket.getOutputStream().write(request);
         statusLine = line();
-      } catch (java.net.SocketTimeoutException e) {
+      } catch (SocketTimeoutException e) {
         throw e;
       } catch (IOException e) {
         throw new Gone(e);

@@ -36,7 +36,7 @@ final class Load {
    */
   record Measured(
       long works,
-      long perSecond,
+      double perSecond,
       long p50Micros,
       long p95Micros,
       long p99Micros,
@@ -47,7 +47,7 @@ final class Load {
     static Measured of(Histogram latencies, long nanos) {
       return new Measured(
           latencies.getTotalCount(),
-          (long) (latencies.getTotalCount() * 1e9 / nanos),
+          latencies.getTotalCount() * 1e9 / nanos,
           latencies.getValueAtPercentile(50),
           latencies.getValueAtPercentile(95),
           latencies.getValueAtPercentile(99),
@@ -133,8 +133,7 @@ final class Load {
     }
     long nanos = System.nanoTime() - startNanos;
     long micros = nanos / 1_000;
-    return new Measured(
-        1, (long) (units * 1e9 / nanos), micros, micros, micros, micros, micros, Map.of());
+    return new Measured(1, units * 1e9 / nanos, micros, micros, micros, micros, micros, Map.of());
   }
 
   private static void repeat(Work work, long endNanos, Histogram latencies) throws Exception {

@@ -59,6 +59,11 @@ final class OurServer implements AutoCloseable {
     return http;
   }
 
+  /** Whether it publishes to a bus as well: publishing where there is a nats-server. */
+  String bridge() throws IOException {
+    return CanonicalJson.parse(http.get("/v1/status").body()).path("bridge").path("state").asText();
+  }
+
   /** The database is a process of its own, which is nobody's child. */
   Processes processes() throws IOException {
     long database = Long.parseLong(postmaster().getFirst().strip());

@@ -1,5 +1,7 @@
 package io.agentflow.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.eventstore.chain.CanonicalJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -94,6 +96,12 @@ final class RestateServer implements AutoCloseable {
         service,
         new Http(URI.create("http://127.0.0.1:" + ingressPort)),
         "\"" + result + "\"");
+  }
+
+  /** Of what it is made, as it is pinned. */
+  static JsonNode versions(Path root) throws IOException {
+    return CanonicalJson.parse(Files.readString(root.resolve("bench/restate/package.json")))
+        .path("dependencies");
   }
 
   /** One workflow from its submission to its result. */

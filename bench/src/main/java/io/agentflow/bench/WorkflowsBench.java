@@ -2,6 +2,7 @@ package io.agentflow.bench;
 
 import io.agentflow.bench.Contest.Effort;
 import io.agentflow.bench.Load.Measured;
+import io.agentflow.bench.Load.Work;
 import io.agentflow.bench.PlannedWork.StepKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 import org.HdrHistogram.Histogram;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Workflows of durable steps that do nothing, over HTTP, beside Restate; and how long a step that
@@ -33,9 +35,19 @@ final class WorkflowsBench {
   private static final String RESULT = "x".repeat(200);
   private static final int MANY = 64;
 
-  /** Two virtual machines have to compile what they do before they show what they can. */
+  /** In place of a number in flight: as many as come to be at the pace. */
+  private static final int PACED = 0;
+
   private static final Effort ORDINARY =
-      new Effort(3, Duration.ofSeconds(20), Duration.ofSeconds(8));
+      new Effort(5, Duration.ofSeconds(5), Duration.ofSeconds(8));
+
+  /**
+   * Virtual machines compile what is done often: this many workflows come before all measuring,
+   * however long they take on a machine that others use as well.
+   */
+  private static final int WARM_UP_WORKFLOWS = 3_000;
+
+  private static final int WARM_UP_WORKFLOWS_QUICK = 64;
 
   private static final int WAITING_ROUNDS = 3;
   private static final long WAIT_MAX_MICROS = Duration.ofMinutes(1).toNanos() / 1_000;
@@ -49,9 +61,18 @@ final class WorkflowsBench {
     // memory: what is flushed has to go to a disk.
     Path target = Files.createDirectories(root.resolve("bench/target"));
     Path folder = Files.createTempDirectory(target, "workflows");
+    Result result = run(effort, root, folder);
+    // Where something failed, the logs stay.
+    FileSystemUtils.deleteRecursively(folder);
+    return result;
+  }
+
+  private static Result run(Effort effort, Path root, Path folder) throws Exception {
     try (RestateServer restate = RestateServer.start(root, folder, STEPS, RESULT);
         OurServer server = OurServer.start(root, folder);
         PlannedWork work = new PlannedWork(server.http(), STEPS, RESULT)) {
+      warmUp(effort, work::workflow);
+      warmUp(effort, restate::workflow);
       Processes ours = server.processes();
       Processes theirs = restate.processes();
       Contest contest = new Contest(effort);
@@ -65,22 +86,23 @@ final class WorkflowsBench {
       Figure our = figures.of("workflows, AgentFlow", MANY);
       Figure their = figures.of("workflows, Restate", MANY);
       DataSource database = server.database();
-      // One after the other; the memory of both is that after the same amount of time.
       Map<String, Object> memory = new TreeMap<>();
       memory.put("AgentFlow", ours.memoryMebibytes());
       memory.put("Restate", theirs.memoryMebibytes());
       Duration duration = effort.measured().multipliedBy(WAITING_ROUNDS);
       double half = our.perSecond() / 2.0 / STEPS;
       all.addAll(
-          waiting("all load", database, work, () -> Load.run(MANY, duration, work::workflow)));
+          waiting(
+              "all load", MANY, database, work, () -> Load.run(MANY, duration, work::workflow)));
       List<Figure> atHalf =
-          waiting("half load", database, work, () -> Load.paced(half, duration, work::workflow));
+          waiting(
+              "half load", PACED, database, work, () -> Load.paced(half, duration, work::workflow));
       all.addAll(atHalf);
       return new Result(
           "workflows",
           Machine.describe(),
           Machine.postgres(database),
-          setting(memory),
+          setting(root, server, memory),
           all,
           List.of(
               Target.atLeast(
@@ -101,12 +123,23 @@ final class WorkflowsBench {
     }
   }
 
-  private static Map<String, Object> setting(Map<String, Object> memory) {
+  private static void warmUp(Effort effort, Work workflow)
+      throws InterruptedException, ExecutionException {
+    int enough = effort.isQuick() ? WARM_UP_WORKFLOWS_QUICK : WARM_UP_WORKFLOWS;
+    for (long done = 0; done < enough; ) {
+      done += Load.run(MANY, effort.warmUp(), workflow).works();
+    }
+  }
+
+  private static Map<String, Object> setting(
+      Path root, OurServer server, Map<String, Object> memory) throws IOException {
     Map<String, Object> setting = new TreeMap<>();
     setting.put("steps", STEPS);
     setting.put("resultBytes", RESULT.length());
     setting.put("openRequestsOfTheWorker", PlannedWork.REQUESTS);
     setting.put("memoryMiB", memory);
+    setting.put("restate", RestateServer.versions(root));
+    setting.put("bridge", server.bridge());
     return setting;
   }
 
@@ -119,7 +152,7 @@ final class WorkflowsBench {
    * time that it has for their lease, and to when the lease was in the worker's hands.
    */
   private static List<Figure> waiting(
-      String load, DataSource database, PlannedWork work, Loading loading)
+      String load, int inFlight, DataSource database, PlannedWork work, Loading loading)
       throws IOException, SQLException, InterruptedException, ExecutionException {
     long before = headPosition(database);
     work.noteReceipts();
@@ -130,14 +163,18 @@ final class WorkflowsBench {
     Map<StepKey, Instant> created = times(database, before, "workflow.created");
     Map<StepKey, Instant> completed = times(database, before, "workflow.completed");
     return List.of(
-        Figure.of("workflows, " + load, MANY, STEPS, measured),
-        waits("created to completed in the log, " + load, measured, created, completed),
-        waits("ready to lease in the log, " + load, measured, ready, assigned),
-        waits("ready to the worker's hands, " + load, measured, ready, received));
+        Figure.of("workflows, " + load, inFlight, STEPS, measured),
+        waits("created to completed in the log, " + load, inFlight, measured, created, completed),
+        waits("ready to lease in the log, " + load, inFlight, measured, ready, assigned),
+        waits("ready to the worker's hands, " + load, inFlight, measured, ready, received));
   }
 
   private static Figure waits(
-      String name, Measured measured, Map<StepKey, Instant> from, Map<StepKey, Instant> until) {
+      String name,
+      int inFlight,
+      Measured measured,
+      Map<StepKey, Instant> from,
+      Map<StepKey, Instant> until) {
     Histogram waits = new Histogram(WAIT_MAX_MICROS, 3);
     from.forEach(
         (step, at) -> {
@@ -150,8 +187,8 @@ final class WorkflowsBench {
       throw new IllegalStateException(
           "%s: %d of %d".formatted(name, waits.getTotalCount(), from.size()));
     }
-    long nanos = (long) (measured.works() * 1e9 / Math.max(1, measured.perSecond()));
-    return Figure.of(name, MANY, 1, Measured.of(waits, nanos));
+    long nanos = (long) (measured.works() * 1e9 / measured.perSecond());
+    return Figure.of(name, inFlight, 1, Measured.of(waits, nanos));
   }
 
   private static Map<StepKey, Instant> times(DataSource database, long after, String eventType)
