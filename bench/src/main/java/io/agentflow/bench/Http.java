@@ -23,8 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speaks JSON to one server over HTTP/1.1; a refusal ends the benchmark. The JDK's own client takes
- * several times the processor time for a request, on the cores that the server needs.
+ * Speaks JSON to one server over HTTP/1.1; a refusal ends the benchmark. With the JDK's own client
+ * worker and client took twice the processor time, on the cores that the server needs.
  */
 final class Http {
 
