@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlannedWork implements AutoCloseable {
 
-  /**
-   * Requests for steps that are open at once. More than workflows in flight: while one is answered
-   * the next step may be ready already.
-   */
-  static final int REQUESTS = 96;
+  /** Requests that the worker has open at once. */
+  static final int REQUESTS = 6;
+
+  /** Most steps that one request of the worker's answers and asks for. */
+  static final int STEPS_A_REQUEST = 16;
 
   private static final long DONE_WITHIN_SECONDS = 60;
-  private static final String TAKE = "{\"max\":1,\"waitMillis\":2000,\"leaseMillis\":30000}";
+  private static final long WAIT_MILLIS = 2_000;
 
   private final Http http;
   private final String agentId = newId();
@@ -58,7 +58,7 @@ final class PlannedWork implements AutoCloseable {
         {"agentId": "%s", "name": "bench", "role": "worker", "tools": ["nothing"],
          "concurrency": %d}
         """
-            .formatted(agentId, REQUESTS));
+            .formatted(agentId, REQUESTS * STEPS_A_REQUEST));
     for (int i = 0; i < REQUESTS; i++) {
       taking.add(Thread.ofVirtual().name("taking").start(this::takeSteps));
     }
@@ -93,20 +93,18 @@ final class PlannedWork implements AutoCloseable {
   }
 
   private void takeSteps() {
+    List<JsonNode> leases = List.of();
     while (!closing) {
       try {
-        String answer = http.post("/v1/agents/" + agentId + "/leases", TAKE).body();
-        Instant at = Instant.now();
-        for (JsonNode lease : CanonicalJson.parse(answer).path("leases")) {
-          StepKey step =
-              new StepKey(lease.path("workflowId").asText(), lease.path("stepId").asText());
-          Map<StepKey, Instant> noted = receipts.get();
-          if (noted != null) {
-            noted.put(step, at);
-          }
-          complete(step, lease.path("leaseToken").asText());
+        List<JsonNode> next = leases.isEmpty() ? List.of() : answer(leases);
+        int free = STEPS_A_REQUEST - next.size();
+        leases = new ArrayList<>(next);
+        if (free > 0) {
+          leases.addAll(take(free, next.isEmpty() ? WAIT_MILLIS : 0));
         }
+        note(leases);
       } catch (IOException | RuntimeException e) {
+        leases = List.of();
         if (!closing) {
           open.values().forEach(done -> done.completeExceptionally(e));
         }
@@ -114,17 +112,62 @@ final class PlannedWork implements AutoCloseable {
     }
   }
 
-  private void complete(StepKey step, String leaseToken) throws IOException {
-    Http.Answer answer =
+  private List<JsonNode> take(int max, long waitMillis) throws IOException {
+    String answer =
         http.post(
-            "/v1/workflows/" + step.workflowId() + "/steps/" + step.stepId() + "/complete",
-            "{\"leaseToken\":\"%s\",\"result\":\"%s\",\"tokens\":0,\"microDollars\":0}"
-                .formatted(leaseToken, result));
-    if (step.stepId().equals(lastStepId)) {
-      CompletableFuture<String> done = open.remove(step.workflowId());
-      if (done != null) {
-        done.complete(answer.header("AF-Position"));
+                "/v1/agents/" + agentId + "/leases",
+                "{\"max\":%d,\"waitMillis\":%d,\"leaseMillis\":30000}".formatted(max, waitMillis))
+            .body();
+    List<JsonNode> leases = new ArrayList<>();
+    CanonicalJson.parse(answer).path("leases").forEach(leases::add);
+    return leases;
+  }
+
+  /** Completes all of them, and has the steps that follow. */
+  private List<JsonNode> answer(List<JsonNode> leases) throws IOException {
+    String answers =
+        leases.stream()
+            .map(
+                lease ->
+                    "{\"workflowId\":\"%s\",\"stepId\":\"%s\",\"leaseToken\":\"%s\",\"result\":\"%s\"}"
+                        .formatted(
+                            lease.path("workflowId").asText(),
+                            lease.path("stepId").asText(),
+                            lease.path("leaseToken").asText(),
+                            result))
+            .collect(
+                Collectors.joining(",", "{\"next\":{\"leaseMillis\":30000},\"answers\":[", "]}"));
+    JsonNode answered =
+        CanonicalJson.parse(http.post("/v1/agents/" + agentId + "/answers", answers).body())
+            .path("answers");
+    List<JsonNode> next = new ArrayList<>();
+    for (int i = 0; i < leases.size(); i++) {
+      JsonNode one = answered.path(i);
+      if (!one.path("problem").isNull()) {
+        throw new IllegalStateException("refused: " + one);
       }
+      if (one.path("lease").isObject()) {
+        next.add(one.path("lease"));
+      }
+      if (leases.get(i).path("stepId").asText().equals(lastStepId)) {
+        CompletableFuture<String> done = open.remove(one.path("workflowId").asText());
+        if (done != null) {
+          done.complete(one.path("position").asText());
+        }
+      }
+    }
+    return next;
+  }
+
+  private void note(List<JsonNode> leases) {
+    Map<StepKey, Instant> noted = receipts.get();
+    if (noted != null) {
+      Instant at = Instant.now();
+      leases.forEach(
+          lease ->
+              noted.put(
+                  new StepKey(lease.path("workflowId").asText(), lease.path("stepId").asText()),
+                  at));
     }
   }
 
