@@ -37,12 +37,12 @@ public class Reactions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reactions.class);
 
-  private static final List<Reaction> ALL =
+  static final List<Reaction> ALL =
       List.of(
           new WhenStepReadyThenReserveBudget(),
           new WhenAttemptEndsThenSettleOrRelease(),
-          new WhenReservationRefusedThenPauseWorkflow(),
-          new WhenBudgetHasRoomThenResumeWorkflows());
+          new WhenReservationRefusedThenAwaitBudget(),
+          new WhenRoomMadeThenAskBudgetAgain());
 
   private final ObjectProvider<Commands> commands;
   private final Clock clock;

@@ -30,6 +30,7 @@ import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -163,6 +164,7 @@ public record PlanRun(
       case RestartedFrom restarted -> restart(restarted);
       case StepReady ready ->
           with(ready.stepId(), step -> step.ready(ready.attempt(), ready.compensation()));
+      case StepUnfunded unfunded -> with(unfunded.stepId(), step -> step.in(Phase.UNFUNDED));
       case StepAssigned assigned ->
           with(
               assigned.stepId(),

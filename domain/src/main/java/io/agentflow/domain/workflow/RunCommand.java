@@ -195,28 +195,46 @@ public sealed interface RunCommand extends WorkflowCommand {
     }
   }
 
-  /**
-   * Stops the handing out of steps.
-   *
-   * @param budgetId the budget that had too little left, where that is why
-   */
-  record PauseWorkflow(WorkflowId workflowId, String reason, @Nullable String budgetId)
-      implements RunCommand {
+  /** Stops the handing out of steps. */
+  record PauseWorkflow(WorkflowId workflowId, String reason) implements RunCommand {
     public PauseWorkflow {
       WorkflowCommand.reason(reason);
     }
   }
 
-  /**
-   * Lets a paused workflow go on.
-   *
-   * @param budgetId where it is for a budget's sake, ends only a pause that this budget caused
-   */
-  record ResumeWorkflow(WorkflowId workflowId, @Nullable String budgetId, Instant at)
-      implements RunCommand {
+  /** Lets a paused workflow go on. */
+  record ResumeWorkflow(WorkflowId workflowId, Instant at) implements RunCommand {
     public ResumeWorkflow {
       at = at.truncatedTo(ChronoUnit.MILLIS);
     }
+  }
+
+  /**
+   * The budget has too little left for an attempt that is ready: the workflow waits until there is
+   * more. What has become of the attempt meanwhile makes it already so.
+   */
+  record AwaitBudget(
+      WorkflowId workflowId, String budgetId, String stepId, int attempt, String reason)
+      implements RunCommand {
+    public AwaitBudget {
+      Checks.localId("stepId", stepId);
+      WorkflowCommand.reason(reason);
+    }
+  }
+
+  /**
+   * The budget has room again for attempts that it had refused: if any of them still waits for it,
+   * the workflow goes on.
+   */
+  record AskBudgetAgain(WorkflowId workflowId, String budgetId, List<Refused> refused, Instant at)
+      implements RunCommand {
+    public AskBudgetAgain {
+      refused = List.copyOf(refused);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** An attempt that was refused. */
+    public record Refused(String stepId, int attempt) {}
   }
 
   /** Ends a workflow before its time, and has undone what can be undone. */

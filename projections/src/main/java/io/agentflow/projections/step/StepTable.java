@@ -24,6 +24,7 @@ import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -184,6 +185,8 @@ public class StepTable {
               .update();
       case StepCancelled cancelled ->
           end("cancelled", "", cancelled, cancelled.stepId(), recorded).update();
+      case StepUnfunded unfunded ->
+          end("unfunded", "", unfunded, unfunded.stepId(), recorded).update();
       case WaitStarted wait ->
           update("status = 'timed', due_at = :dueAt,", wait, wait.stepId(), recorded)
               .param("dueAt", TimeColumn.write(wait.dueAt()))

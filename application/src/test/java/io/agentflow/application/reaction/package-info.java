@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.application.reaction;
+
+import org.jspecify.annotations.NullMarked;
