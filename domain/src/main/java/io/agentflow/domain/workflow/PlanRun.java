@@ -121,7 +121,7 @@ public record PlanRun(
   }
 
   /** The version that waits for its approval. */
-  @Nullable Version pending() {
+  public @Nullable Version pending() {
     return proposed != null && proposed.rejected() == null ? proposed : null;
   }
 

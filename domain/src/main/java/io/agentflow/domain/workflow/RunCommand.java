@@ -23,6 +23,9 @@ public sealed interface RunCommand extends WorkflowCommand {
   /** Longest time that a workflow may take. */
   Duration TIMEOUT_MAX = Duration.ofDays(366);
 
+  /** Most characters of all results together that a workflow takes over: they are one event. */
+  int REUSED_CHARS_MAX = 2_500_000;
+
   /**
    * Proposes a plan, or a new version of it: what is done or under way has to stay as it is.
    *
@@ -60,6 +63,13 @@ public sealed interface RunCommand extends WorkflowCommand {
     public ReuseResults {
       Checks.localId("fromStepId", fromStepId);
       results = List.copyOf(results);
+      long chars = results.stream().mapToLong(of -> of.result().length()).sum();
+      if (chars > REUSED_CHARS_MAX) {
+        throw new InvalidField(
+            "results",
+            "what the other steps led to may have %d characters together, not %d"
+                .formatted(REUSED_CHARS_MAX, chars));
+      }
     }
   }
 

@@ -34,6 +34,7 @@ import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownToolCall;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.util.List;
 import java.util.Locale;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
@@ -361,6 +362,15 @@ public sealed interface Workflow {
       case RunEvent of -> with(workflow, runOf(workflow).evolve(of));
       case ApprovalEvent of -> with(workflow, runOf(workflow).evolve(of));
     };
+  }
+
+  /** What is so after all of these. */
+  static Workflow fold(List<WorkflowEvent> history) {
+    Workflow workflow = initial();
+    for (WorkflowEvent event : history) {
+      workflow = evolve(workflow, event);
+    }
+    return workflow;
   }
 
   private static Workflow with(Workflow workflow, PlanRun run) {
