@@ -23,6 +23,7 @@ import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
 import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
+import io.agentflow.domain.budget.BudgetEvent.RoomMade;
 import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
 import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
 import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
@@ -70,6 +71,7 @@ import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -92,6 +94,7 @@ import org.junit.jupiter.api.Test;
 /** A state that was kept is the state that was folded, and goes on as it would have. */
 class AggregateStatesTest {
 
+  private static final String WORKFLOW = "018f4e6a-0000-7000-8000-000000000001";
   private static final ObjectMapper STATES = AggregateStates.objectMapper();
   private static final Plan PLAN =
       new Plan(
@@ -190,6 +193,7 @@ class AggregateStatesTest {
             new StepProgressed("w", "a", 1, "halfway", 50),
             new StepFailed("w", "a", 1, "t1", FailureCause.LEASE_LOST, "gone", "b", 1, 1, 1, 1),
             new StepRetryScheduled("w", "a", 2, due),
+            new StepUnfunded("w", "a", 1, "b"),
             new WorkflowPaused("w", "too little left", "b"),
             new WorkflowResumed("w"),
             new StepReady("w", "a", 2, false, StepKind.AGENT, "search", null, null, 0, "b", 9, 8),
@@ -221,7 +225,9 @@ class AggregateStatesTest {
             new ReservationSettled("b", "r1", 20, 20, 15, 15, 15, 15, 55, 55),
             new ReservationReleased("b", "r2", 20, 20, 75, 75),
             new TermsSet("b", 50L, 60L, List.of(50), "daily", "UTC", null, "2026-01-02T00:00:00Z"),
-            new ReservationRefused("b", "w", "w:a:1", 90, 90, 75, 75),
+            new ReservationRefused("b", WORKFLOW, WORKFLOW + ":a:1", 90, 90, 75, 75),
+            new ReservationRefused("b", WORKFLOW, WORKFLOW + ":b:1", 90, 90, 75, 75),
+            new RoomMade("b", 75, 75, List.of(WORKFLOW + ":a:1")),
             new SliceChanged("b", "s", 20, 20, 65, 65, List.of()),
             new ThresholdCrossed("b", "soft", 100, 50, 60, 51, 1),
             new ThresholdCrossed("b", "hard", 50, 100, 100, 51, 1),

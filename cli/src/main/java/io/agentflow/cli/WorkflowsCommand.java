@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
       "  af workflows steps WORKFLOW_ID",
+      "  af workflows plan WORKFLOW_ID --version 2",
       "  af workflows pause WORKFLOW_ID --reason 'the provider is down'",
       "  af workflows resume WORKFLOW_ID",
       "  af workflows cancel WORKFLOW_ID --reason 'not wanted any more'",
@@ -230,6 +231,70 @@ final class WorkflowsCommand {
       console().table(PlanTree.HEADERS, PlanTree.rows(answer.path("items")));
     }
     return ExitCode.OK;
+  }
+
+  @Command(
+      name = "plan",
+      description = {
+        "Show the plan that is carried out, or else the one that was proposed, and its digest,",
+        "which an approval of it names. With --json all of it, in the form of a definition."
+      })
+  int plan(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(
+              names = "--version",
+              paramLabel = "N",
+              description = "This version, from 1; for example one that waits for its approval.")
+          @Nullable Integer version,
+      @Option(
+              names = {"-h", "--help"},
+              usageHelp = true,
+              description = "Show this help message and exit.")
+          boolean help) {
+    JsonNode plan =
+        server
+            .client(tenant)
+            .get(path(workflowId, "plan") + (version == null ? "" : "?version=" + version));
+    Console console = console();
+    if (json.isSet()) {
+      console.json(plan);
+      return ExitCode.OK;
+    }
+    console.line(
+        "version %s, %s; proposed by %s; %s"
+            .formatted(
+                plan.path("planVersion").asText(),
+                plan.path("standing").asText(),
+                plan.path("proposedBy").asText(),
+                plan.path("autonomy").asText()));
+    console.line("digest " + plan.path("digest").asText());
+    JsonNode pending = plan.path("pendingVersion");
+    if (pending.isNumber() && pending.asInt() != plan.path("planVersion").asInt()) {
+      console.line("version %s waits for its approval".formatted(pending.asText()));
+    }
+    List<List<String>> rows = new ArrayList<>();
+    plan.path("steps").forEach(step -> rows.add(planned(step)));
+    console.table(List.of("STEP", "NEEDS", "KIND", "BY", "RISK", "TOKENS", "COST", "WHAT"), rows);
+    return ExitCode.OK;
+  }
+
+  private static List<String> planned(JsonNode step) {
+    List<String> needs = new ArrayList<>();
+    step.path("needs").forEach(need -> needs.add(need.asText()));
+    String by = step.path("tool").asText(step.path("capability").asText("-"));
+    String input = step.path("input").asText();
+    return List.of(
+        step.path("id").asText(),
+        needs.isEmpty() ? "-" : String.join(", ", needs),
+        step.path("kind").asText(),
+        by,
+        step.path("risk").asText(),
+        Console.count(step.path("estimate").path("tokens").asLong()),
+        Console.dollars(step.path("estimate").path("microDollars").asLong()),
+        Console.oneLine(step.path("name").asText() + (input.isEmpty() ? "" : ": " + input)));
   }
 
   @Command(

@@ -162,4 +162,23 @@ class SteeringTest {
     af("workflows", "steps", "wf");
     assertThat(out.toString()).contains("no plan is approved");
   }
+
+  @Test
+  void a_version_of_a_plan_is_shown_with_its_digest_and_what_waits_for_approval() {
+    server.answer(
+        "GET /v1/workflows/wf/plan?version=1",
+        """
+        {'planVersion':1,'standing':'approved','proposedBy':'ann','autonomy':'risk_based',
+         'digest':'%s','pendingVersion':2,'steps':[
+          {'id':'a','name':'Collect','needs':[],'kind':'tool','tool':'shell','risk':'low',
+           'input':'ls','estimate':{'tokens':1200,'microDollars':5}}]}
+        """
+            .formatted(DIGEST));
+
+    assertThat(af("workflows", "plan", "wf", "--version", "1")).isZero();
+    assertThat(out.toString())
+        .contains("version 1, approved; proposed by ann; risk_based", "digest " + DIGEST)
+        .contains("version 2 waits for its approval", "shell", "1,200", "Collect: ls");
+    assertThat(af("workflows", "plan", "--help")).isZero();
+  }
 }

@@ -2,11 +2,16 @@ package io.agentflow.projections;
 
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.budget.StepReservation;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.Role;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain.Refused;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
+import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
@@ -47,6 +52,7 @@ final class RandomRun {
   private static final List<String> PEOPLE = List.of("ann", "bob", "eve", "planner");
   private static final AgentId AGENT = new AgentId("018f4e6a-0000-7000-8000-0000000000a1");
   private static final WorkflowId ORIGIN = new WorkflowId("018f4e6a-0000-7000-8000-0000000000b1");
+  private static final BudgetId BUDGET = new BudgetId("018f4e6a-0000-7000-8000-0000000000c1");
 
   private final Random random;
   private final WorkflowId id;
@@ -59,7 +65,7 @@ final class RandomRun {
   }
 
   CreateWorkflow create() {
-    return new CreateWorkflow(id, "run", "do it", null, null, Map.of());
+    return new CreateWorkflow(id, "run", "do it", null, BUDGET, Map.of());
   }
 
   WorkflowCommand next(Workflow workflow) {
@@ -82,8 +88,16 @@ final class RandomRun {
       case 14 -> new ExpireApproval(id, approval(run), now);
       case 15 -> new RemindApproval(id, approval(run), now);
       case 16 -> new SendSignal(id, "s" + drawn, random.nextBoolean() ? "go" : "no", "p", now);
-      case 17 -> new PauseWorkflow(id, "lunch", null);
-      case 18, 19 -> new ResumeWorkflow(id, null, now);
+      case 17 -> new PauseWorkflow(id, "lunch");
+      case 18 -> new ResumeWorkflow(id, now);
+      case 19 ->
+          random.nextBoolean()
+              ? new AwaitBudget(id, BUDGET.value(), stepId, run.step(stepId).attempt(), "empty")
+              : new AskBudgetAgain(
+                  id,
+                  BUDGET.value(),
+                  List.of(new Refused(stepId, run.step(stepId).attempt())),
+                  now);
       case 20, 21 -> new RetryStep(id, stepId, now);
       case 22 -> new EndBackoff(id, stepId, run.step(stepId).attempt(), now);
       case 23 -> new EndWait(id, stepId, now);
@@ -105,7 +119,7 @@ final class RandomRun {
             .filter(
                 id ->
                     switch (run.step(id).phase()) {
-                      case READY, ASSIGNED, BACKING_OFF, TIMED, FAILED -> true;
+                      case UNFUNDED, READY, ASSIGNED, BACKING_OFF, TIMED, FAILED -> true;
                       case WAITING, ASKING, COMPLETED, SKIPPED, CANCELLED, UNDONE -> false;
                     })
             .toList();
@@ -147,7 +161,7 @@ final class RandomRun {
         run.step(stepId).attempt(),
         AGENT,
         mode,
-        null,
+        new StepReservation(id.value(), stepId, run.step(stepId).attempt()).reservationId(),
         "lease-" + drawn,
         30_000,
         0,

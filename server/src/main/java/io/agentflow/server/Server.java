@@ -36,9 +36,14 @@ public class Server {
     application.setBannerMode(Banner.Mode.OFF);
     application.setDefaultProperties(
         Map.of(
-            "server.address", ADDRESS,
-            "server.port", port,
-            "agentflow.command-body-limit", settings.commandBodyLimit()));
+            "server.address",
+            ADDRESS,
+            "server.port",
+            port,
+            "agentflow.command-body-limit",
+            settings.commandBodyLimit(),
+            "agentflow.plan-body-limit",
+            settings.planBodyLimit()));
     application.addInitializers(given(settings, home));
     ConfigurableApplicationContext context = application.run();
     String url = "http://" + ADDRESS + ":" + port;

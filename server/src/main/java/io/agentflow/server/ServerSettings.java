@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param snapshotEveryEvents events after which an aggregate's state is kept: {@code
  *     AF_SNAPSHOT_EVERY_EVENTS}
  * @param commandBodyLimit largest body of a command: {@code AF_COMMAND_BODY_LIMIT}
+ * @param planBodyLimit largest body of a plan that is proposed: {@code AF_PLAN_BODY_LIMIT}
  */
 public record ServerSettings(
     Path home,
@@ -32,12 +33,14 @@ public record ServerSettings(
     LogWriterSettings log,
     int cachedAggregates,
     int snapshotEveryEvents,
-    String commandBodyLimit) {
+    String commandBodyLimit,
+    String planBodyLimit) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
   private static final int SNAPSHOT_EVERY_EVENTS_DEFAULT = 100;
   private static final String COMMAND_BODY_LIMIT_DEFAULT = "16KB";
+  private static final String PLAN_BODY_LIMIT_DEFAULT = "1MB";
 
   /**
    * Reads the environment.
@@ -55,7 +58,8 @@ public record ServerSettings(
         log(environment, LogWriterSettings.DEFAULT),
         positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
-        environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT));
+        environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT),
+        environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       "  AF_CACHED_AGGREGATES     aggregates kept in memory (default: 10000)",
       "  AF_SNAPSHOT_EVERY_EVENTS events after which a state is kept (default: 100)",
       "  AF_COMMAND_BODY_LIMIT    largest body of a command (default: 16KB)",
+      "  AF_PLAN_BODY_LIMIT       largest body of a plan (default: 1MB)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

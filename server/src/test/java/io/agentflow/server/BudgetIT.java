@@ -210,6 +210,98 @@ class BudgetIT {
   }
 
   @Test
+  void who_waits_for_a_budget_goes_on_when_a_slice_of_it_gives_back_or_another_used_less()
+      throws Exception {
+    String whole = opened("\"limitTokens\":100,\"limitMicroDollars\":100");
+    String agent =
+        id(
+            ok(
+                server.post(
+                    "/v1/agents", "{\"name\":\"bot\",\"role\":\"w\",\"tools\":[\"waiting\"]}")));
+    String first = plannedOn(whole);
+    String second = plannedOn(whole);
+    String third = plannedOn(whole);
+    begin(first);
+    JsonNode lease = lease(agent);
+    String slice = id(ok(post(whole, "/allocations", amount("\"name\":\"s\",", 40, 100))));
+    begin(second);
+    awaitStatus(second, "paused");
+    begin(third);
+    awaitStatus(third, "paused");
+
+    ok(post(slice, "/close", ""));
+    awaitStatus(second, "paused");
+    assertThat(complete(lease, 30).statusCode()).isEqualTo(200);
+    lease = lease(agent);
+    assertThat(lease.path("workflowId").asText()).as("who has waited longest").isEqualTo(second);
+    awaitStatus(third, "paused");
+
+    complete(lease, 10);
+    lease = lease(agent);
+    assertThat(lease.path("workflowId").asText()).isEqualTo(third);
+    complete(lease, 10);
+    awaitStatus(third, "completed");
+    assertThat(log(whole).stream().map(Entry::type).filter("budget.room-made"::equals)).hasSize(2);
+  }
+
+  /** Has one step, which is estimated to use 60 of the budget's tokens. */
+  private static String plannedOn(String budgetId) {
+    String workflowId =
+        id(
+            ok(
+                server.post(
+                    "/v1/workflows",
+                    "{\"name\":\"run\",\"intent\":\"\",\"budgetId\":\"%s\"}".formatted(budgetId))));
+    String path = "/v1/workflows/" + workflowId;
+    ok(
+        server.post(
+            path + "/plan",
+            """
+            {"steps":[{"id":"a","kind":"tool","tool":"waiting","estimate":{"tokens":60}}]}
+            """));
+    return workflowId;
+  }
+
+  private static void begin(String workflowId) {
+    ok(server.post("/v1/workflows/" + workflowId + "/start", ""));
+  }
+
+  private static JsonNode lease(String agent) {
+    JsonNode leases =
+        CanonicalJson.parse(
+                ok(server.post("/v1/agents/" + agent + "/leases", "{\"waitMillis\":20000}")).body())
+            .path("leases");
+    assertThat(leases).hasSize(1);
+    return leases.path(0);
+  }
+
+  private static HttpResponse<String> complete(JsonNode lease, long tokens) {
+    return ok(
+        server.post(
+            "/v1/workflows/%s/steps/a/complete".formatted(lease.path("workflowId").asText()),
+            "{\"leaseToken\":\"%s\",\"result\":\"done\",\"tokens\":%d}"
+                .formatted(lease.path("leaseToken").asText(), tokens)));
+  }
+
+  private static void awaitStatus(String workflowId, String wanted) {
+    long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(GIVE_UP_AFTER_SECONDS);
+    String status = "";
+    while (!status.equals(wanted)) {
+      assertThat(System.nanoTime()).as("%s is %s", workflowId, status).isLessThan(deadlineNanos);
+      LockSupport.parkNanos(20_000_000);
+      status =
+          CanonicalJson.parse(
+                  ok(server.get(
+                          "/v1/workflows/" + workflowId,
+                          "AF-Consistent-With",
+                          Long.toString(server.position())))
+                      .body())
+              .path("status")
+              .asText();
+    }
+  }
+
+  @Test
   void af_opens_limits_lists_and_closes_a_budget() {
     String tenant = "by-af";
     JsonNode opened =

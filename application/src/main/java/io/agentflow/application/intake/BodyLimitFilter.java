@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -27,13 +28,31 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Order(2)
 class BodyLimitFilter extends OncePerRequestFilter {
 
-  private final int limitBytes;
+  /** What a plan is proposed to: a thousand steps do not fit into what is enough for others. */
+  private static final Pattern PLAN = Pattern.compile("/v1/workflows/[^/]+/plan");
+
+  private final Limit ofCommands;
+  private final Limit ofPlans;
   private final HandlerExceptionResolver handlerExceptionResolver;
 
+  /**
+   * How many bytes are read.
+   *
+   * @param setting by which an operator changes it
+   */
+  private record Limit(String what, int bytes, String setting) {
+
+    static Limit of(String what, DataSize size, String setting) {
+      return new Limit(what, Math.toIntExact(size.toBytes()), setting);
+    }
+  }
+
   BodyLimitFilter(
-      @Value("${agentflow.command-body-limit}") DataSize limit,
+      @Value("${agentflow.command-body-limit}") DataSize ofCommands,
+      @Value("${agentflow.plan-body-limit}") DataSize ofPlans,
       HandlerExceptionResolver handlerExceptionResolver) {
-    this.limitBytes = Math.toIntExact(limit.toBytes());
+    this.ofCommands = Limit.of("a command's", ofCommands, "AF_COMMAND_BODY_LIMIT");
+    this.ofPlans = Limit.of("a plan's", ofPlans, "AF_PLAN_BODY_LIMIT");
     this.handlerExceptionResolver = handlerExceptionResolver;
   }
 
@@ -41,21 +60,21 @@ class BodyLimitFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (request.getContentLengthLong() > limitBytes) {
-      refuse(request, response);
+    Limit limit = PLAN.matcher(request.getRequestURI()).matches() ? ofPlans : ofCommands;
+    if (request.getContentLengthLong() > limit.bytes()) {
+      refuse(request, response, limit);
       return;
     }
-    byte[] body = request.getInputStream().readNBytes(limitBytes + 1);
-    if (body.length > limitBytes) {
-      refuse(request, response);
+    byte[] body = request.getInputStream().readNBytes(limit.bytes() + 1);
+    if (body.length > limit.bytes()) {
+      refuse(request, response, limit);
       return;
     }
     chain.doFilter(new ReadRequest(request, body), response);
   }
 
-  private void refuse(HttpServletRequest request, HttpServletResponse response) {
-    handlerExceptionResolver.resolveException(
-        request, response, null, new BodyTooLarge(limitBytes));
+  private void refuse(HttpServletRequest request, HttpServletResponse response, Limit limit) {
+    handlerExceptionResolver.resolveException(request, response, null, new BodyTooLarge(limit));
   }
 
   /** The body was above the limit. */
@@ -63,10 +82,10 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
     private static final long serialVersionUID = 1L;
 
-    BodyTooLarge(int limitBytes) {
+    private BodyTooLarge(Limit limit) {
       super(
-          "a command's body has at most %d bytes; the server's setting is AF_COMMAND_BODY_LIMIT"
-              .formatted(limitBytes));
+          "%s body has at most %d bytes; the server's setting is %s"
+              .formatted(limit.what(), limit.bytes(), limit.setting()));
     }
   }
 

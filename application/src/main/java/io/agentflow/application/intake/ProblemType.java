@@ -25,6 +25,7 @@ public enum ProblemType {
   DIGEST_DIFFERS(HttpStatus.CONFLICT, "What is to be approved is not what was looked at"),
   CONCURRENT_CHANGE(HttpStatus.CONFLICT, "Somebody else changed it at the same moment"),
   BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than the limit"),
+  EVENT_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "It is larger than what the log takes"),
   UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json"),
   NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "Only application/json is offered"),
   METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "Not a method of this resource"),

@@ -10,6 +10,7 @@ import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetRejection;
 import io.agentflow.domain.schedule.ScheduleRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
+import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogUnavailable;
 import io.agentflow.eventstore.verify.NotExportable;
 import java.net.URI;
@@ -222,6 +223,11 @@ public class Problems extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<Object> tooLarge(BodyTooLarge e) {
     return answer(problem(ProblemType.BODY_TOO_LARGE, e.getMessage()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> tooLarge(EventTooLarge e) {
+    return answer(problem(ProblemType.EVENT_TOO_LARGE, e.getMessage()));
   }
 
   @ExceptionHandler

@@ -4,6 +4,7 @@ import io.agentflow.application.CommandRejected;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
+import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.work.Workers;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.Budget;
@@ -29,15 +30,20 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Proposes plans, and starts the work of another workflow again from one of its steps. */
+/**
+ * Proposes plans and shows them, and starts the work of another workflow again from one of its
+ * steps.
+ */
 @RestController
 @RequestMapping("/v1/workflows/{workflowId}")
 class PlanHttp {
@@ -82,6 +88,22 @@ class PlanHttp {
             clock.instant()));
   }
 
+  /** What is carried out, or was proposed and waits for its approval; or any other version. */
+  @GetMapping("/plan")
+  PlanVersion plan(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @RequestParam(required = false) @Nullable Integer version) {
+    return PlanVersion.of(states.history(caller.tenantId(), workflowId), version)
+        .orElseThrow(
+            () ->
+                new NotInTenant(
+                    version == null
+                        ? "plan of workflow"
+                        : "version %d of the plan of workflow".formatted(version),
+                    workflowId));
+  }
+
   private PlanFacts facts(String tenantId, @Nullable String budgetId) throws InterruptedException {
     return workers.planFacts(
         tenantId,
@@ -111,6 +133,13 @@ class PlanHttp {
           new WorkflowRejection.UnknownStep(request.fromStepId()), NO_VERSION);
     }
     WorkflowId id = new WorkflowId(Commands.idOr(request.workflowId()));
+    // First of all: what cannot be taken over must not leave a workflow that was only created.
+    ReuseResults reuse =
+        new ReuseResults(
+            id,
+            new WorkflowId(workflowId),
+            request.fromStepId(),
+            kept(Workflow.runOf(origin), version.plan(), request.fromStepId()));
     commands.create(
         caller,
         id.value(),
@@ -132,14 +161,7 @@ class PlanHttp {
             PlanFacts.NONE,
             caller.actor(),
             clock.instant()));
-    commands.send(
-        caller,
-        id.value(),
-        new ReuseResults(
-            id,
-            new WorkflowId(workflowId),
-            request.fromStepId(),
-            kept(Workflow.runOf(origin), version.plan(), request.fromStepId())));
+    commands.send(caller, id.value(), reuse);
     return commands.create(caller, id.value(), new StartWorkflow(id, clock.instant()));
   }
 

@@ -27,16 +27,24 @@ class States {
    * @throws NotInTenant when the tenant has none under this id
    */
   Workflow workflow(String tenantId, String workflowId) {
-    Workflow workflow = Workflow.initial();
-    for (Object event : events(tenantId, workflowId)) {
-      if (event instanceof WorkflowEvent of) {
-        workflow = Workflow.evolve(workflow, of);
-      }
-    }
-    if (workflow instanceof Workflow.Absent) {
+    return Workflow.fold(history(tenantId, workflowId));
+  }
+
+  /**
+   * All that happened to the workflow.
+   *
+   * @throws NotInTenant when the tenant has none under this id
+   */
+  List<WorkflowEvent> history(String tenantId, String workflowId) {
+    List<WorkflowEvent> history =
+        events(tenantId, workflowId).stream()
+            .filter(WorkflowEvent.class::isInstance)
+            .map(WorkflowEvent.class::cast)
+            .toList();
+    if (history.isEmpty()) {
       throw new NotInTenant("workflow", workflowId);
     }
-    return workflow;
+    return history;
   }
 
   /** The budget as it is; absent when the tenant has none under this id. */

@@ -11,10 +11,12 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -46,16 +48,24 @@ public class Reactions {
 
   /** Commands are taken when they are needed: they are sent through Axon, which gives us events. */
   Reactions(ObjectProvider<Commands> commands, FirstEvents firstEvents, Clock clock) {
-    this.all =
-        List.of(
-            new WhenStepReadyThenReserveBudget(),
-            new WhenAttemptEndsThenSettleOrRelease(),
-            new WhenReservationRefusedThenPauseWorkflow(),
-            new WhenBudgetHasRoomThenResumeWorkflows(),
-            new WhenScheduleFiredThenLaunchWorkflow(firstEvents),
-            new WhenWorkflowEndsThenTellSchedule(firstEvents));
+    this.all = all(firstEvents);
     this.commands = commands;
     this.clock = clock;
+  }
+
+  /**
+   * All reactions.
+   *
+   * @param firstEvents the first event of an aggregate
+   */
+  static List<Reaction> all(Function<String, Optional<Object>> firstEvents) {
+    return List.of(
+        new WhenStepReadyThenReserveBudget(),
+        new WhenAttemptEndsThenSettleOrRelease(),
+        new WhenReservationRefusedThenAwaitBudget(),
+        new WhenRoomMadeThenAskBudgetAgain(),
+        new WhenScheduleFiredThenLaunchWorkflow(firstEvents),
+        new WhenWorkflowEndsThenTellSchedule(firstEvents));
   }
 
   @EventHandler

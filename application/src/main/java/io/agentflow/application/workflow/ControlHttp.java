@@ -48,13 +48,13 @@ class ControlHttp {
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestBody ReasonRequest request) {
-    return change(caller, new PauseWorkflow(new WorkflowId(workflowId), request.reason(), null));
+    return change(caller, new PauseWorkflow(new WorkflowId(workflowId), request.reason()));
   }
 
   @PostMapping("/resume")
   ResponseEntity<CommandAnswer> resume(
       @RequestAttribute Caller caller, @PathVariable String workflowId) {
-    return change(caller, new ResumeWorkflow(new WorkflowId(workflowId), null, clock.instant()));
+    return change(caller, new ResumeWorkflow(new WorkflowId(workflowId), clock.instant()));
   }
 
   @PostMapping("/cancel")

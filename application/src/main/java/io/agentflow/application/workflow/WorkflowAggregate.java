@@ -3,7 +3,9 @@ package io.agentflow.application.workflow;
 import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
 import io.agentflow.domain.workflow.RunCommand.AnswerStep;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
+import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
@@ -157,6 +159,16 @@ public class WorkflowAggregate extends TenantFence {
 
   @CommandHandler
   Decided handle(ResumeWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(AwaitBudget command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(AskBudgetAgain command) {
     return decide(command);
   }
 

@@ -1,7 +1,5 @@
 package io.agentflow.domain.budget;
 
-import io.agentflow.domain.Decision;
-import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.Budget.Open;
 import io.agentflow.domain.budget.BudgetEvent.BudgetExhausted;
@@ -30,25 +28,8 @@ public record Alarms(boolean soft, Set<Integer> percents, boolean exhausted) {
     percents = Set.copyOf(percents);
   }
 
-  /** The decision, with the alarms behind its events that they set off. */
-  static Decision<BudgetEvent, BudgetRejection> behind(
-      Decision<BudgetEvent, BudgetRejection> decision, Open before) {
-    if (!(decision instanceof Accepted<BudgetEvent, BudgetRejection>(List<BudgetEvent> events))
-        || events.isEmpty()) {
-      return decision;
-    }
-    Budget after = before;
-    for (BudgetEvent event : events) {
-      after = Budget.evolve(after, event);
-    }
-    List<BudgetEvent> all = new ArrayList<>(events);
-    if (after instanceof Open open) {
-      all.addAll(open.alarms().due(open));
-    }
-    return new Accepted<>(all);
-  }
-
-  private List<BudgetEvent> due(Open open) {
+  /** Those that are to be told now. */
+  List<BudgetEvent> due(Open open) {
     List<BudgetEvent> due = new ArrayList<>();
     Balance balance = open.balance();
     Spend used = balance.used();

@@ -2,6 +2,7 @@ package io.agentflow.domain.budget;
 
 import io.agentflow.domain.AppendOnlyMap;
 import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
@@ -23,6 +24,7 @@ import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
 import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
+import io.agentflow.domain.budget.BudgetEvent.RoomMade;
 import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
 import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
 import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
@@ -32,6 +34,7 @@ import io.agentflow.domain.budget.BudgetEvent.ThresholdCrossed;
 import io.agentflow.domain.budget.BudgetRejection.BudgetIsClosed;
 import io.agentflow.domain.budget.BudgetRejection.UnknownBudget;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * and nothing more is given out until something remains.
  *
  * <p>Decided by theme: {@link OpenAndClose}, {@link Limits}, {@link Slices}, {@link Reservations};
- * {@link Alarms} are told behind whatever was decided.
+ * behind whatever was decided {@link WaitingSteps} are called and {@link Alarms} are told.
  */
 public sealed interface Budget {
 
@@ -55,7 +58,7 @@ public sealed interface Budget {
    * @param periodEnd when its period ends, as events write it; null where none does
    * @param slices by id
    * @param reservations by id
-   * @param refused to which workflow each reservation was refused since there last was more room
+   * @param waiting steps to which a reservation was refused
    * @param alarms those that were told and still hold
    */
   record Open(
@@ -65,7 +68,7 @@ public sealed interface Budget {
       Balance balance,
       AppendOnlyMap<String, Slice> slices,
       AppendOnlyMap<String, Reservation> reservations,
-      AppendOnlyMap<String, String> refused,
+      WaitingSteps waiting,
       Alarms alarms)
       implements Budget {
 
@@ -78,19 +81,10 @@ public sealed interface Budget {
       return periodEnd == null ? null : Instant.parse(periodEnd);
     }
 
-    /** Whose reservations were refused since there last was more room, and not made since. */
-    List<String> waitingWorkflowIds() {
-      return refused.asMap().entrySet().stream()
-          .filter(refusal -> !reservations.containsKey(refusal.getKey()))
-          .map(refusal -> refusal.getValue())
-          .distinct()
-          .sorted()
-          .toList();
-    }
-
-    /** The workflows that may try again, now that so much remains: all that wait, or none. */
-    List<String> waitingFor(Spend remainingThen) {
-      return remainingThen.isWithin(remaining()) ? List.of() : waitingWorkflowIds();
+    /** For looking ahead, where they do not matter: two futures of one map would cost a copy. */
+    private Open withoutReservations() {
+      return new Open(
+          description, terms, periodEnd, balance, slices, AppendOnlyMap.empty(), waiting, alarms);
     }
 
     private Open with(Balance changed) {
@@ -101,7 +95,7 @@ public sealed interface Budget {
           changed,
           slices,
           reservations,
-          refused,
+          waiting,
           alarms.stillHolding(changed));
     }
 
@@ -113,13 +107,13 @@ public sealed interface Budget {
           balance.limitedTo(balance.limit(), set.softLimit()),
           slices,
           reservations,
-          refused,
+          waiting,
           alarms);
     }
 
     private Open withPeriodEnd(String newPeriodEnd) {
       return new Open(
-          description, terms, newPeriodEnd, balance, slices, reservations, refused, alarms);
+          description, terms, newPeriodEnd, balance, slices, reservations, waiting, alarms);
     }
 
     private Open withSlice(String sliceId, Slice slice) {
@@ -130,7 +124,7 @@ public sealed interface Budget {
           balance,
           slices.with(sliceId, slice),
           reservations,
-          refused,
+          waiting,
           alarms);
     }
 
@@ -142,22 +136,18 @@ public sealed interface Budget {
           balance,
           slices,
           reservations.with(reservationId, reservation),
-          refused,
+          waiting,
           alarms);
     }
 
-    private Open withRefused(AppendOnlyMap<String, String> changed) {
+    private Open withWaiting(WaitingSteps changed) {
       return new Open(
           description, terms, periodEnd, balance, slices, reservations, changed, alarms);
     }
 
-    private Open called(List<String> waitingWorkflowIds) {
-      return waitingWorkflowIds.isEmpty() ? this : withRefused(AppendOnlyMap.empty());
-    }
-
     private Open withAlarms(Alarms changed) {
       return new Open(
-          description, terms, periodEnd, balance, slices, reservations, refused, changed);
+          description, terms, periodEnd, balance, slices, reservations, waiting, changed);
     }
   }
 
@@ -177,6 +167,9 @@ public sealed interface Budget {
     record Settled(Spend amount, Spend used) implements Reservation {}
 
     record Released(Spend amount) implements Reservation {}
+
+    /** It did not fit, and is not asked for under this id again. */
+    record Refused(Spend amount) implements Reservation {}
   }
 
   /** A part that became a budget of its own. The fingerprint is of how it was allocated. */
@@ -199,13 +192,32 @@ public sealed interface Budget {
           command instanceof OpenBudget open
               ? OpenAndClose.open(open)
               : Decision.reject(new UnknownBudget(command.budgetId().value()));
-      case Open open -> Alarms.behind(decide(command, open), open);
+      case Open open -> withWhatFollows(decide(command, open), open);
       case Closed closed ->
           command instanceof CloseBudget
                   || decide(command, closed.last()).equals(Decision.alreadySo())
               ? Decision.alreadySo()
               : Decision.reject(new BudgetIsClosed(command.budgetId().value()));
     };
+  }
+
+  /** The decision, with what it sets off behind its events. */
+  private static Decision<BudgetEvent, BudgetRejection> withWhatFollows(
+      Decision<BudgetEvent, BudgetRejection> decision, Open before) {
+    if (!(decision instanceof Accepted<BudgetEvent, BudgetRejection>(List<BudgetEvent> events))
+        || events.isEmpty()) {
+      return decision;
+    }
+    Budget after = before.withoutReservations();
+    for (BudgetEvent event : events) {
+      after = evolve(after, event);
+    }
+    List<BudgetEvent> all = new ArrayList<>(events);
+    if (after instanceof Open open) {
+      all.addAll(open.waiting().due(open));
+      all.addAll(open.alarms().due(open));
+    }
+    return new Accepted<>(all);
   }
 
   private static Decision<BudgetEvent, BudgetRejection> decide(BudgetCommand command, Open budget) {
@@ -234,7 +246,7 @@ public sealed interface Budget {
           Balance.untouched(new Spend(opened.limitTokens(), opened.limitMicroDollars())),
           AppendOnlyMap.empty(),
           AppendOnlyMap.empty(),
-          AppendOnlyMap.empty(),
+          WaitingSteps.NONE,
           Alarms.NONE);
     }
     return budget instanceof Open open ? evolve(open, event) : budget;
@@ -255,14 +267,11 @@ public sealed interface Budget {
               set.periodEnd());
       case LimitChanged changed ->
           open.with(
-                  balance.limitedTo(
-                      new Spend(changed.limitTokens(), changed.limitMicroDollars()),
-                      Limits.soft(changed.softLimitTokens(), changed.softLimitMicroDollars())))
-              .called(changed.waitingWorkflowIds());
+              balance.limitedTo(
+                  new Spend(changed.limitTokens(), changed.limitMicroDollars()),
+                  Limits.soft(changed.softLimitTokens(), changed.softLimitMicroDollars())));
       case PeriodRolled rolled ->
-          open.with(balance.withSpent(Spend.NONE))
-              .withPeriodEnd(rolled.periodEnd())
-              .called(rolled.waitingWorkflowIds());
+          open.with(balance.withSpent(Spend.NONE)).withPeriodEnd(rolled.periodEnd());
       case SliceAllocated allocated -> {
         Spend amount = new Spend(allocated.tokens(), allocated.microDollars());
         yield open.with(balance.withAllocated(balance.allocated().plus(amount)))
@@ -275,7 +284,6 @@ public sealed interface Budget {
             ? open.with(
                     balance.withAllocated(balance.allocated().minus(before.amount()).plus(amount)))
                 .withSlice(changed.sliceId(), new Slice.Allocated(before.fingerprint(), amount))
-                .called(changed.waitingWorkflowIds())
             : open;
       }
       case SliceReturned returned ->
@@ -286,15 +294,20 @@ public sealed interface Budget {
                           .withSpent(
                               new Spend(returned.spentTokens(), returned.spentMicroDollars())))
                   .withSlice(returned.sliceId(), new Slice.Returned(before.fingerprint()))
-                  .called(returned.waitingWorkflowIds())
               : open;
       case SpendReserved reserved -> {
         Spend amount = new Spend(reserved.tokens(), reserved.microDollars());
         yield open.with(balance.withReserved(balance.reserved().plus(amount)))
-            .withReservation(reserved.reservationId(), new Reservation.Held(amount));
+            .withReservation(reserved.reservationId(), new Reservation.Held(amount))
+            .withWaiting(open.waiting().served(reserved.reservationId()));
       }
       case ReservationRefused refused ->
-          open.withRefused(open.refused().with(refused.reservationId(), refused.workflowId()));
+          open.withReservation(
+                  refused.reservationId(),
+                  new Reservation.Refused(
+                      new Spend(refused.requestedTokens(), refused.requestedMicroDollars())))
+              .withWaiting(open.waiting().and(refused));
+      case RoomMade room -> open.withWaiting(open.waiting().and(room));
       case ReservationSettled settled -> {
         Spend amount = new Spend(settled.reservedTokens(), settled.reservedMicroDollars());
         yield open.with(
@@ -309,7 +322,14 @@ public sealed interface Budget {
       case ReservationReleased released -> {
         Spend amount = new Spend(released.tokens(), released.microDollars());
         yield open.with(balance.withReserved(balance.reserved().minus(amount)))
-            .withReservation(released.reservationId(), new Reservation.Released(amount));
+            .withReservation(
+                released.reservationId(),
+                new Reservation.Released(
+                    open.reservations().get(released.reservationId())
+                            instanceof Reservation.Refused(Spend asked)
+                        ? asked
+                        : amount))
+            .withWaiting(open.waiting().gone(released.reservationId()));
       }
       case ThresholdCrossed crossed -> open.withAlarms(open.alarms().and(crossed));
       case BudgetExhausted exhausted -> open.withAlarms(open.alarms().and(exhausted));

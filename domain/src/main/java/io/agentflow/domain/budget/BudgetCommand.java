@@ -120,7 +120,7 @@ public sealed interface BudgetCommand {
 
   /**
    * Sets aside what an attempt of a step is estimated to use. Where it does not fit, that is
-   * recorded, and the workflow waits until there is room; then the same may be asked again.
+   * recorded, and the step waits until there is room; then its next attempt may ask.
    *
    * @param reservationId that of a {@link StepReservation} of the workflow
    */
@@ -146,7 +146,7 @@ public sealed interface BudgetCommand {
     }
   }
 
-  /** Ends a reservation of which nothing was used. */
+  /** Ends a reservation of which nothing was used, or the wait for one that was refused. */
   record ReleaseReservation(BudgetId budgetId, String reservationId) implements BudgetCommand {
     public ReleaseReservation {
       Checks.localId("reservationId", reservationId);

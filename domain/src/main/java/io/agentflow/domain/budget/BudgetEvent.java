@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * hashed into the log and have to load for ever. Change nothing here; add a version.
  *
  * <p>What remains is the limit without what is allocated, reserved and spent, after the event.
- * Waiting workflows are those to which a reservation was refused since there last was more room:
- * they may try again, and are not named a second time.
+ * Waiting workflows named those that may try again, before {@link RoomMade} told that; none are
+ * named any more.
  */
 public sealed interface BudgetEvent {
 
@@ -62,6 +62,7 @@ public sealed interface BudgetEvent {
       long remainingMicroDollars)
       implements BudgetEvent {}
 
+  /** A reservation of which nothing was used is over; of nothing, where it had been refused. */
   @EventName("budget.released")
   record ReservationReleased(
       String budgetId,
@@ -161,7 +162,7 @@ public sealed interface BudgetEvent {
     }
   }
 
-  /** What a step asked for did not fit: its workflow waits. */
+  /** What a step asked for did not fit: it waits. */
   @EventName("budget.reservation-refused")
   record ReservationRefused(
       String budgetId,
@@ -172,6 +173,24 @@ public sealed interface BudgetEvent {
       long remainingTokens,
       long remainingMicroDollars)
       implements BudgetEvent {}
+
+  /**
+   * There is room for steps that wait, whatever made it: they may ask again, under the ids of their
+   * next attempts. Told behind what made the room; who has waited longest comes first.
+   *
+   * @param reservationIds of the attempts that were refused
+   */
+  @EventName("budget.room-made")
+  record RoomMade(
+      String budgetId,
+      long remainingTokens,
+      long remainingMicroDollars,
+      List<String> reservationIds)
+      implements BudgetEvent {
+    public RoomMade {
+      reservationIds = List.copyOf(reservationIds);
+    }
+  }
 
   /** A slice has another amount from now on; told beside the slice's own change of its limit. */
   @EventName("budget.slice-changed")

@@ -13,6 +13,7 @@ import io.agentflow.domain.budget.BudgetRejection.LimitTooLow;
 import io.agentflow.domain.budget.BudgetRejection.NeverRolls;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Limits {
             soft == null ? null : soft.microDollars(),
             remaining.tokens(),
             remaining.microDollars(),
-            budget.waitingFor(remaining)));
+            List.of()));
   }
 
   static Decision<BudgetEvent, BudgetRejection> roll(RollPeriod command, Open budget) {
@@ -68,7 +69,7 @@ final class Limits {
             spent.microDollars(),
             remaining.tokens(),
             remaining.microDollars(),
-            budget.waitingFor(remaining)));
+            List.of()));
   }
 
   /** The soft limit that an event names in two fields, or in none. */

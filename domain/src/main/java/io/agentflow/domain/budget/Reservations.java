@@ -27,7 +27,7 @@ final class Reservations {
 
   static Decision<BudgetEvent, BudgetRejection> reserve(ReserveSpend command, Open budget) {
     Reservation before = budget.reservations().get(command.reservationId());
-    if (before != null) {
+    if (before != null && !(before instanceof Reservation.Refused)) {
       return before.amount().equals(command.amount())
           ? Decision.alreadySo()
           : Decision.reject(new ReservationDiffers(command.reservationId()));
@@ -46,8 +46,14 @@ final class Reservations {
             remaining.microDollars()));
   }
 
-  /** As any reservation; only that what does not fit is recorded, once until there is more room. */
+  /** As any reservation; only that what does not fit is recorded. An attempt asks once. */
   static Decision<BudgetEvent, BudgetRejection> reserve(ReserveForStep command, Open budget) {
+    if (budget.reservations().get(command.reservationId())
+        instanceof Reservation.Refused(Spend asked)) {
+      return asked.equals(command.amount())
+          ? Decision.alreadySo()
+          : Decision.reject(new ReservationDiffers(command.reservationId()));
+    }
     Decision<BudgetEvent, BudgetRejection> decision =
         reserve(
             new ReserveSpend(command.budgetId(), command.reservationId(), command.amount()),
@@ -55,22 +61,22 @@ final class Reservations {
     if (!(decision instanceof Rejected<?, BudgetRejection>(LimitExceeded exceeded))) {
       return decision;
     }
-    return budget.refused().containsKey(command.reservationId())
-        ? Decision.alreadySo()
-        : Decision.accept(
-            new ReservationRefused(
-                command.budgetId().value(),
-                command.workflowId().value(),
-                command.reservationId(),
-                exceeded.requestedTokens(),
-                exceeded.requestedMicroDollars(),
-                exceeded.remainingTokens(),
-                exceeded.remainingMicroDollars()));
+    return Decision.accept(
+        new ReservationRefused(
+            command.budgetId().value(),
+            command.workflowId().value(),
+            command.reservationId(),
+            exceeded.requestedTokens(),
+            exceeded.requestedMicroDollars(),
+            exceeded.remainingTokens(),
+            exceeded.remainingMicroDollars()));
   }
 
   static Decision<BudgetEvent, BudgetRejection> settle(SettleReservation command, Open budget) {
     return switch (budget.reservations().get(command.reservationId())) {
       case null -> Decision.reject(new UnknownReservation(command.reservationId()));
+      case Reservation.Refused refused ->
+          Decision.reject(new UnknownReservation(command.reservationId()));
       case Reservation.Released released ->
           Decision.reject(new ReservationClosed(command.reservationId(), "released"));
       case Reservation.Settled settled when settled.used().equals(command.used()) ->
@@ -107,18 +113,21 @@ final class Reservations {
       case Reservation.Released released -> Decision.alreadySo();
       case Reservation.Settled settled ->
           Decision.reject(new ReservationClosed(command.reservationId(), "settled"));
-      case Reservation.Held held -> {
-        Spend remaining = budget.remaining().plus(held.amount());
-        yield Decision.accept(
-            new ReservationReleased(
-                command.budgetId().value(),
-                command.reservationId(),
-                held.amount().tokens(),
-                held.amount().microDollars(),
-                remaining.tokens(),
-                remaining.microDollars()));
-      }
+      case Reservation.Held held -> Decision.accept(released(command, held.amount(), budget));
+      case Reservation.Refused refused -> Decision.accept(released(command, Spend.NONE, budget));
     };
+  }
+
+  private static ReservationReleased released(
+      ReleaseReservation command, Spend amount, Open budget) {
+    Spend remaining = budget.remaining().plus(amount);
+    return new ReservationReleased(
+        command.budgetId().value(),
+        command.reservationId(),
+        amount.tokens(),
+        amount.microDollars(),
+        remaining.tokens(),
+        remaining.microDollars());
   }
 
   static LimitExceeded exceeded(Spend requested, Open budget) {

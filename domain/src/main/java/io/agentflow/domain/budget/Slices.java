@@ -14,6 +14,7 @@ import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetRejection.SliceDiffers;
 import io.agentflow.domain.budget.BudgetRejection.SpentTooLarge;
 import io.agentflow.domain.budget.BudgetRejection.UnknownSlice;
+import java.util.List;
 
 /** Parts of a budget that become budgets of their own, and come back. */
 final class Slices {
@@ -68,7 +69,7 @@ final class Slices {
                     command.amount().microDollars(),
                     remaining.tokens(),
                     remaining.microDollars(),
-                    budget.waitingFor(remaining)))
+                    List.of()))
             : Decision.reject(Reservations.exceeded(more, budget));
       }
     };
@@ -104,7 +105,7 @@ final class Slices {
                     after.spent().microDollars(),
                     after.remaining().tokens(),
                     after.remaining().microDollars(),
-                    budget.waitingFor(after.remaining())));
+                    List.of()));
       }
     };
   }

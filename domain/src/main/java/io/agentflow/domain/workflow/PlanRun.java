@@ -30,6 +30,7 @@ import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -121,7 +122,7 @@ public record PlanRun(
   }
 
   /** The version that waits for its approval. */
-  @Nullable Version pending() {
+  public @Nullable Version pending() {
     return proposed != null && proposed.rejected() == null ? proposed : null;
   }
 
@@ -169,6 +170,7 @@ public record PlanRun(
       case RestartedFrom restarted -> restart(restarted);
       case StepReady ready ->
           with(ready.stepId(), step -> step.ready(ready.attempt(), ready.compensation()));
+      case StepUnfunded unfunded -> with(unfunded.stepId(), step -> step.in(Phase.UNFUNDED));
       case StepAssigned assigned ->
           with(
               assigned.stepId(),

@@ -24,6 +24,9 @@ public sealed interface RunCommand extends WorkflowCommand {
   /** Longest time that a workflow may take. */
   Duration TIMEOUT_MAX = Duration.ofDays(366);
 
+  /** Most characters of all results together that a workflow takes over: they are one event. */
+  int REUSED_CHARS_MAX = 2_500_000;
+
   /**
    * Proposes a plan, or a new version of it: what is done or under way has to stay as it is.
    *
@@ -61,6 +64,13 @@ public sealed interface RunCommand extends WorkflowCommand {
     public ReuseResults {
       Checks.localId("fromStepId", fromStepId);
       results = List.copyOf(results);
+      long chars = results.stream().mapToLong(of -> of.result().length()).sum();
+      if (chars > REUSED_CHARS_MAX) {
+        throw new InvalidField(
+            "results",
+            "what the other steps led to may have %d characters together, not %d"
+                .formatted(REUSED_CHARS_MAX, chars));
+      }
     }
   }
 
@@ -238,28 +248,46 @@ public sealed interface RunCommand extends WorkflowCommand {
     }
   }
 
-  /**
-   * Stops the handing out of steps.
-   *
-   * @param budgetId the budget that had too little left, where that is why
-   */
-  record PauseWorkflow(WorkflowId workflowId, String reason, @Nullable String budgetId)
-      implements RunCommand {
+  /** Stops the handing out of steps. */
+  record PauseWorkflow(WorkflowId workflowId, String reason) implements RunCommand {
     public PauseWorkflow {
       WorkflowCommand.reason(reason);
     }
   }
 
-  /**
-   * Lets a paused workflow go on.
-   *
-   * @param budgetId where it is for a budget's sake, ends only a pause that this budget caused
-   */
-  record ResumeWorkflow(WorkflowId workflowId, @Nullable String budgetId, Instant at)
-      implements RunCommand {
+  /** Lets a paused workflow go on. */
+  record ResumeWorkflow(WorkflowId workflowId, Instant at) implements RunCommand {
     public ResumeWorkflow {
       at = at.truncatedTo(ChronoUnit.MILLIS);
     }
+  }
+
+  /**
+   * The budget has too little left for an attempt that is ready: the workflow waits until there is
+   * more. What has become of the attempt meanwhile makes it already so.
+   */
+  record AwaitBudget(
+      WorkflowId workflowId, String budgetId, String stepId, int attempt, String reason)
+      implements RunCommand {
+    public AwaitBudget {
+      Checks.localId("stepId", stepId);
+      WorkflowCommand.reason(reason);
+    }
+  }
+
+  /**
+   * The budget has room again for attempts that it had refused: if any of them still waits for it,
+   * the workflow goes on.
+   */
+  record AskBudgetAgain(WorkflowId workflowId, String budgetId, List<Refused> refused, Instant at)
+      implements RunCommand {
+    public AskBudgetAgain {
+      refused = List.copyOf(refused);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** An attempt that was refused. */
+    public record Refused(String stepId, int attempt) {}
   }
 
   /** Ends a workflow before its time, and has undone what can be undone. */

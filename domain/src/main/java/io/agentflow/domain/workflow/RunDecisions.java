@@ -5,7 +5,9 @@ import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.RunCommand.AnswerStep;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
+import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
@@ -28,6 +30,7 @@ import io.agentflow.domain.workflow.RunCommand.TakeNext;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
 import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.RunEvent.SignalReceived;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
 import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
@@ -41,11 +44,15 @@ import io.agentflow.domain.workflow.WorkflowRejection.StepNotInPhase;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownStep;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What happens when something is asked of a workflow that has a plan, or is to get one. */
 final class RunDecisions {
+
+  /** For what unfolds without setting any time. */
+  private static final Instant NOTHING_IS_DUE = Instant.EPOCH;
 
   private RunDecisions() {}
 
@@ -70,6 +77,8 @@ final class RunDecisions {
       case SendSignal signal -> signal(signal, workflow);
       case PauseWorkflow pause -> pause(pause, workflow);
       case ResumeWorkflow resume -> resume(resume, workflow);
+      case AwaitBudget await -> awaitBudget(await, workflow);
+      case AskBudgetAgain ask -> askBudgetAgain(ask, workflow);
       case CancelWorkflow cancel -> cancel(cancel, workflow);
       case RetryStep retry -> retry(retry, workflow);
       case GrantApproval grant -> ApprovalDecisions.grant(grant, workflow);
@@ -146,15 +155,51 @@ final class RunDecisions {
     if (!(workflow instanceof Running) || run.current() == null || run.ending() != null) {
       return wrongPhase("pause", workflow, "running by a plan");
     }
-    PlanRun.Pause before = run.pause();
-    // A person's pause outlasts a budget's; a budget's adds nothing to a person's.
-    if (before != null
-        && (command.budgetId() != null
-            || before.equals(new PlanRun.Pause(command.reason(), null)))) {
+    if (new PlanRun.Pause(command.reason(), null).equals(run.pause())) {
       return Decision.alreadySo();
     }
-    return Decision.accept(
-        new WorkflowPaused(command.workflowId().value(), command.reason(), command.budgetId()));
+    Unfolding unfolding = new Unfolding(workflow, NOTHING_IS_DUE);
+    // Who does not want to go on keeps no place among those that wait for the budget.
+    run.planned(step -> step.phase() == Phase.UNFUNDED).forEach(unfolding::cancel);
+    return unfolding
+        .then(new WorkflowPaused(command.workflowId().value(), command.reason(), null))
+        .accepted();
+  }
+
+  private static Decision<WorkflowEvent, WorkflowRejection> awaitBudget(
+      AwaitBudget command, Workflow workflow) {
+    PlanRun run = Workflow.runOf(workflow);
+    Step step = run.step(command.stepId());
+    if (!(workflow instanceof Running running)
+        || !command.budgetId().equals(running.description().budgetId())
+        || step.phase() != Phase.READY
+        || step.compensation()
+        || step.attempt() != command.attempt()) {
+      return Decision.alreadySo();
+    }
+    Unfolding unfolding = new Unfolding(workflow, NOTHING_IS_DUE);
+    String workflowId = command.workflowId().value();
+    if (run.pause() != null && run.pause().budgetId() == null) {
+      run.plannedAs(command.stepId()).forEach(unfolding::cancel);
+      return unfolding.accepted();
+    }
+    unfolding.then(
+        new StepUnfunded(workflowId, command.stepId(), command.attempt(), command.budgetId()));
+    if (run.pause() == null) {
+      unfolding.then(new WorkflowPaused(workflowId, command.reason(), command.budgetId()));
+    }
+    return unfolding.accepted();
+  }
+
+  private static Decision<WorkflowEvent, WorkflowRejection> askBudgetAgain(
+      AskBudgetAgain command, Workflow workflow) {
+    PlanRun run = Workflow.runOf(workflow);
+    boolean waits =
+        run.pause() != null
+            && command.budgetId().equals(run.pause().budgetId())
+            && command.refused().stream()
+                .anyMatch(refused -> run.step(refused.stepId()).isUnfunded(refused.attempt()));
+    return waits ? goOn(command, workflow, command.at()) : Decision.alreadySo();
   }
 
   private static Decision<WorkflowEvent, WorkflowRejection> resume(
@@ -163,21 +208,22 @@ final class RunDecisions {
     if (workflow instanceof Created || run.current() == null) {
       return wrongPhase("resume", workflow, "paused");
     }
-    PlanRun.Pause pause = run.pause();
-    if (pause == null
-        || workflow instanceof Finished
-        || (command.budgetId() != null && !command.budgetId().equals(pause.budgetId()))) {
-      return Decision.alreadySo();
-    }
+    return run.pause() == null || workflow instanceof Finished
+        ? Decision.alreadySo()
+        : goOn(command, workflow, command.at());
+  }
+
+  /** What was ready is announced again, to whoever hands it out; what was refused, anew. */
+  private static Decision<WorkflowEvent, WorkflowRejection> goOn(
+      RunCommand command, Workflow workflow, Instant at) {
     Unfolding unfolding =
-        new Unfolding(workflow, command.at())
-            .then(new WorkflowResumed(command.workflowId().value()));
-    // What was ready is announced again: a budget may have refused it before.
-    run.planned(
+        new Unfolding(workflow, at).then(new WorkflowResumed(command.workflowId().value()));
+    Workflow.runOf(workflow)
+        .planned(
             step ->
                 step.phase() == Phase.READY
-                    || (step.phase() == Phase.BACKING_OFF
-                        && StepDecisions.isDue(step.dueAt(), command.at())))
+                    || step.phase() == Phase.UNFUNDED
+                    || (step.phase() == Phase.BACKING_OFF && StepDecisions.isDue(step.dueAt(), at)))
         .forEach(unfolding::announce);
     return unfolding.advance().accepted();
   }

@@ -87,6 +87,14 @@ public sealed interface RunEvent extends WorkflowEvent {
       implements RunEvent {}
 
   /**
+   * The budget has too little left for the attempt, which is over: the next one asks again, once
+   * there is room. Until then what was refused waits there.
+   */
+  @EventName("workflow.step-unfunded")
+  record StepUnfunded(String workflowId, String stepId, int attempt, String budgetId)
+      implements RunEvent {}
+
+  /**
    * An agent has a lease on the step.
    *
    * @param autonomy the stricter of the workflow's mode and the agent's

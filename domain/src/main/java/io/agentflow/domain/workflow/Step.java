@@ -47,6 +47,8 @@ public record Step(
     WAITING,
     /** For people to approve. */
     ASKING,
+    /** For its budget to have room for its next attempt. */
+    UNFUNDED,
     /** For a worker. */
     READY,
     /** For its worker's answer. */
@@ -77,9 +79,14 @@ public record Step(
   /** Whether something of it is under way. */
   boolean isOpen() {
     return switch (phase) {
-      case ASKING, READY, ASSIGNED, BACKING_OFF, TIMED -> true;
+      case ASKING, UNFUNDED, READY, ASSIGNED, BACKING_OFF, TIMED -> true;
       case WAITING, COMPLETED, FAILED, SKIPPED, CANCELLED, UNDONE -> false;
     };
+  }
+
+  /** Whether it waits for its budget since this attempt. */
+  boolean isUnfunded(int sinceAttempt) {
+    return phase == Phase.UNFUNDED && attempt == sinceAttempt;
   }
 
   /** The phase in words, and the attempt where one is ready. */

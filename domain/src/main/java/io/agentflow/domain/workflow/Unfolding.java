@@ -78,9 +78,10 @@ final class Unfolding {
     return Objects.requireNonNull(Workflow.descriptionOf(workflow)).budgetId();
   }
 
-  /** Where the attempt that is under way has a reservation; null where it has none. */
+  /** Where the attempt has a reservation, or waits for one; null where neither is so. */
   @Nullable String reservedOn(Step step) {
-    return step.announced() && !step.compensation() ? budgetId() : null;
+    boolean known = step.announced() || step.phase() == Phase.UNFUNDED;
+    return known && !step.compensation() ? budgetId() : null;
   }
 
   private Spend total() {

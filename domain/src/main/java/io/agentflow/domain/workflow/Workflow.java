@@ -390,6 +390,15 @@ public sealed interface Workflow {
     };
   }
 
+  /** What is so after all of these. */
+  static Workflow fold(List<WorkflowEvent> history) {
+    Workflow workflow = initial();
+    for (WorkflowEvent event : history) {
+      workflow = evolve(workflow, event);
+    }
+    return workflow;
+  }
+
   private static Workflow with(Workflow workflow, PlanRun run) {
     return switch (workflow) {
       case Absent absent -> absent;

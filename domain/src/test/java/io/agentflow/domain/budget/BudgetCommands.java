@@ -25,6 +25,7 @@ final class BudgetCommands {
   static final BudgetId SLICE = new BudgetId("018f4e6a-0000-7000-8000-0000000000b2");
   static final WorkflowId WORKFLOW = new WorkflowId("018f4e6a-0000-7000-8000-000000000001");
   static final WorkflowId OTHER_WORKFLOW = new WorkflowId("018f4e6a-0000-7000-8000-000000000002");
+  static final WorkflowId THIRD_WORKFLOW = new WorkflowId("018f4e6a-0000-7000-8000-000000000003");
 
   private BudgetCommands() {}
 

@@ -4,7 +4,6 @@ import static io.agentflow.domain.budget.BudgetCommands.ID;
 import static io.agentflow.domain.budget.BudgetCommands.OTHER_WORKFLOW;
 import static io.agentflow.domain.budget.BudgetCommands.WORKFLOW;
 import static io.agentflow.domain.budget.BudgetCommands.reserve;
-import static io.agentflow.domain.budget.BudgetCommands.reserveForStep;
 import static io.agentflow.domain.budget.BudgetCommands.settle;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +16,7 @@ import io.agentflow.domain.budget.BudgetCommand.AllocateSlice;
 import io.agentflow.domain.budget.BudgetCommand.ChangeLimit;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetCommand.ReleaseReservation;
+import io.agentflow.domain.budget.BudgetCommand.ReserveForStep;
 import io.agentflow.domain.budget.BudgetCommand.ResizeSlice;
 import io.agentflow.domain.budget.BudgetCommand.ReturnSlice;
 import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
@@ -29,10 +29,13 @@ import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
 import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
 import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
+import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,11 +79,30 @@ class BudgetHistoriesTest {
         if (!someUseMoreThanTheyReserved) {
           assertThat(isWithinLimit(open)).as(where).isTrue();
         }
+        assertNobodyWaitsInVain(open, where);
         if (!events.isEmpty()) {
           assertThat(remainingAfter(events.getFirst(), open)).as(where).isEqualTo(open.remaining());
         }
       }
     }
+  }
+
+  /** Who fits is called; who is called fits, unless others came first or the limit was lowered. */
+  private static void assertNobodyWaitsInVain(Open open, String where) {
+    Map<String, Spend> wanted = new HashMap<>();
+    Spend kept = Spend.NONE;
+    for (WaitingSteps.Waiting waiting : open.waiting().all()) {
+      assertThat(open.reservations().get(waiting.step().reservationId()))
+          .as(where)
+          .isEqualTo(new Budget.Reservation.Refused(waiting.amount()));
+      if (waiting.called()) {
+        kept = kept.plus(waiting.amount());
+      } else {
+        wanted.merge(waiting.step().workflowId(), waiting.amount(), Spend::plus);
+      }
+    }
+    Spend room = open.remaining().minus(kept);
+    assertThat(wanted.values()).as(where).noneMatch(amount -> amount.isWithin(room));
   }
 
   private static boolean isWithinLimit(Open open) {
@@ -117,6 +139,7 @@ class BudgetHistoriesTest {
       case BudgetOpened e -> throw new AssertionError("opened before");
       case BudgetEvent.TermsSet e -> throw new AssertionError("only beside the opening");
       case BudgetEvent.ThresholdCrossed e -> throw new AssertionError("only behind another");
+      case BudgetEvent.RoomMade e -> throw new AssertionError("only behind another");
       case BudgetEvent.BudgetExhausted e -> throw new AssertionError("only behind another");
     };
   }
@@ -161,8 +184,9 @@ class BudgetHistoriesTest {
     String id = "r" + random.nextInt(12);
     BudgetId slice = new BudgetId("018f4e6a-0000-7000-8000-0000000000c" + random.nextInt(4));
     Spend amount = Spend.of(random.nextInt(40), random.nextInt(40));
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(18)) {
       case 0 -> new ReleaseReservation(ID, id);
+      case 16 -> anyEnd(random, budget);
       case 1, 2, 3 -> anySettlement(random, id, budget, someUseMoreThanTheyReserved);
       case 4 -> new AllocateSlice(ID, slice, "slice", null, amount);
       case 5 -> new ResizeSlice(ID, slice, amount);
@@ -180,15 +204,24 @@ class BudgetHistoriesTest {
               Spend.of(50 + random.nextInt(100), 50 + random.nextInt(100)),
               random.nextBoolean() ? null : Spend.of(random.nextInt(50), random.nextInt(50)));
       case 9 -> new RollPeriod(ID, START.plusSeconds(step * 20_000L));
-      case 10, 11, 12 ->
-          reserveForStep(
-              random.nextBoolean() ? WORKFLOW : OTHER_WORKFLOW,
-              "s" + random.nextInt(6),
-              random.nextInt(40),
-              random.nextInt(40));
+      case 10, 11, 12, 17 -> anyAttempt(random);
       case 13 -> random.nextInt(20) == 0 ? BudgetCommands.close() : reserve(id, 1, 1);
       default -> reserve(id, amount.tokens(), amount.microDollars());
     };
+  }
+
+  private static ReserveForStep anyAttempt(Random random) {
+    WorkflowId workflow = random.nextBoolean() ? WORKFLOW : OTHER_WORKFLOW;
+    StepReservation attempt =
+        new StepReservation(workflow.value(), "s" + random.nextInt(6), 1 + random.nextInt(4));
+    return new ReserveForStep(
+        ID, workflow, attempt.reservationId(), Spend.of(random.nextInt(40), random.nextInt(40)));
+  }
+
+  /** The end of an attempt that was reserved or refused. */
+  private static ReleaseReservation anyEnd(Random random, Open budget) {
+    List<String> ids = budget.reservations().asMap().keySet().stream().sorted().toList();
+    return new ReleaseReservation(ID, ids.isEmpty() ? "r" : ids.get(random.nextInt(ids.size())));
   }
 
   private static BudgetCommand anySettlement(

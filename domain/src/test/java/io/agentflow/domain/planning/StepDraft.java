@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A step in a test: admissible as it begins, and then as the test wants it. */
-final class StepDraft {
+public final class StepDraft {
 
   private final String stepId;
   private String name;
@@ -23,6 +23,8 @@ final class StepDraft {
   private @Nullable ApprovalRule approval;
   private long waitMillis;
   private @Nullable String signal;
+  private Risk risk = Risk.LOW;
+  private boolean canary;
 
   private StepDraft(String stepId, StepKind kind) {
     this.stepId = stepId;
@@ -30,103 +32,139 @@ final class StepDraft {
     this.kind = kind;
   }
 
-  static StepDraft tool(String stepId) {
+  public static StepDraft tool(String stepId) {
     return new StepDraft(stepId, StepKind.TOOL).calls("echo");
   }
 
-  static StepDraft agent(String stepId) {
+  public static StepDraft agent(String stepId) {
     return new StepDraft(stepId, StepKind.AGENT).capability("writing");
   }
 
-  static StepDraft approval(String stepId) {
+  public static StepDraft approval(String stepId) {
     return new StepDraft(stepId, StepKind.APPROVAL).askedBy(ApprovalRule.ANYONE);
   }
 
-  static StepDraft wait(String stepId) {
+  public static StepDraft wait(String stepId) {
     return new StepDraft(stepId, StepKind.WAIT).waits(1_000);
   }
 
-  StepDraft named(String value) {
+  /** A step that an agent does, and that is estimated to use something. */
+  public static StepDraft work(String stepId, String... needs) {
+    return agent(stepId).capability("work").input("{}").estimate(100).needs(needs);
+  }
+
+  public static StepDraft approval(String stepId, ApprovalRule rule) {
+    return approval(stepId).askedBy(rule);
+  }
+
+  public static StepDraft waiting(String stepId, long millis, @Nullable String signal) {
+    return wait(stepId).waits(millis).signal(signal);
+  }
+
+  public StepDraft named(String value) {
     name = value;
     return this;
   }
 
-  StepDraft kind(StepKind value) {
+  public StepDraft kind(StepKind value) {
     kind = value;
     return this;
   }
 
-  StepDraft needs(String... values) {
+  public StepDraft needs(String... values) {
     return needs(List.of(values));
   }
 
-  StepDraft needs(List<String> values) {
+  public StepDraft needs(List<String> values) {
     needs = values;
     return this;
   }
 
-  StepDraft capability(@Nullable String value) {
+  public StepDraft capability(@Nullable String value) {
     capability = value;
     return this;
   }
 
-  StepDraft calls(@Nullable String value) {
+  public StepDraft calls(@Nullable String value) {
     tool = value;
     return this;
   }
 
-  StepDraft by(@Nullable String value) {
+  public StepDraft by(@Nullable String value) {
     agentId = value;
     return this;
   }
 
-  StepDraft input(String value) {
+  public StepDraft input(String value) {
     input = value;
     return this;
   }
 
-  StepDraft estimate(long tokensValue, long microDollarsValue) {
+  public StepDraft estimate(long tokensValue, long microDollarsValue) {
     tokens = tokensValue;
     microDollars = microDollarsValue;
     return this;
   }
 
-  StepDraft timeout(long millis) {
+  /** So many tokens, and two micro-dollars for each. */
+  public StepDraft estimate(long tokensValue) {
+    return estimate(tokensValue, tokensValue * 2);
+  }
+
+  public StepDraft timeout(long millis) {
     timeoutMillis = millis;
     return this;
   }
 
-  StepDraft retry(RetryPolicy value) {
+  public StepDraft attempts(int max) {
+    return retry(new RetryPolicy(max, 1_000, 200, 60_000, 0));
+  }
+
+  public StepDraft retry(RetryPolicy value) {
     retry = value;
     return this;
   }
 
-  StepDraft onFailure(OnFailure value) {
+  public StepDraft onFailure(OnFailure value) {
     onFailure = value;
     return this;
   }
 
-  StepDraft undoneBy(@Nullable Compensation value) {
+  public StepDraft undoneBy(@Nullable Compensation value) {
     compensation = value;
     return this;
   }
 
-  StepDraft askedBy(@Nullable ApprovalRule value) {
+  public StepDraft undoneBy(String toolOfUndoing) {
+    return undoneBy(new Compensation(toolOfUndoing, "{\"undo\":\"" + stepId + "\"}"));
+  }
+
+  public StepDraft askedBy(@Nullable ApprovalRule value) {
     approval = value;
     return this;
   }
 
-  StepDraft waits(long millis) {
+  public StepDraft waits(long millis) {
     waitMillis = millis;
     return this;
   }
 
-  StepDraft signal(@Nullable String value) {
+  public StepDraft signal(@Nullable String value) {
     signal = value;
     return this;
   }
 
-  PlanStep step() {
+  public StepDraft risk(Risk value) {
+    risk = value;
+    return this;
+  }
+
+  public StepDraft canary() {
+    canary = true;
+    return this;
+  }
+
+  public PlanStep step() {
     return new PlanStep(
         stepId,
         name,
@@ -145,15 +183,15 @@ final class StepDraft {
         approval,
         waitMillis,
         signal,
-        Risk.LOW,
-        false);
+        risk,
+        canary);
   }
 
-  static Plan plan(StepDraft... drafts) {
+  public static Plan plan(StepDraft... drafts) {
     return plan(List.of(drafts));
   }
 
-  static Plan plan(List<StepDraft> drafts) {
+  public static Plan plan(List<StepDraft> drafts) {
     return new Plan(drafts.stream().map(StepDraft::step).toList());
   }
 }

@@ -1,11 +1,11 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.approval;
+import static io.agentflow.domain.planning.StepDraft.plan;
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.BUDGET;
 import static io.agentflow.domain.workflow.RunHistory.ID;
 import static io.agentflow.domain.workflow.RunHistory.PLANNER;
-import static io.agentflow.domain.workflow.StepDraft.approval;
-import static io.agentflow.domain.workflow.StepDraft.plan;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -345,7 +345,7 @@ class ApprovalsTest {
     ApprovalRule owners = new ApprovalRule(1, List.of(), List.of("owner"), 60_000, 0);
     RunHistory run =
         RunHistory.running(
-            work("high").risk(Risk.HIGH), work("drop").risk(Risk.CRITICAL).approval(owners));
+            work("high").risk(Risk.HIGH), work("drop").risk(Risk.CRITICAL).askedBy(owners));
 
     assertThat(run.phaseOf("high")).isEqualTo(Phase.READY);
     assertThat(run.phaseOf("drop")).isEqualTo(Phase.ASKING);

@@ -1,8 +1,8 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.BUDGET;
 import static io.agentflow.domain.workflow.RunHistory.ID;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentflow.domain.Spend;

@@ -1,7 +1,7 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.ID;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentflow.domain.Checks;
@@ -10,6 +10,7 @@ import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.OnFailure;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.Risk;
+import io.agentflow.domain.planning.StepDraft;
 import io.agentflow.domain.planning.StepKind;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;

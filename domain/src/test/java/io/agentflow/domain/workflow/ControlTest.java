@@ -1,22 +1,24 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.approval;
+import static io.agentflow.domain.planning.StepDraft.plan;
+import static io.agentflow.domain.planning.StepDraft.waiting;
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.BUDGET;
 import static io.agentflow.domain.workflow.RunHistory.ID;
-import static io.agentflow.domain.workflow.StepDraft.approval;
-import static io.agentflow.domain.workflow.StepDraft.plan;
-import static io.agentflow.domain.workflow.StepDraft.waiting;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentflow.domain.planning.ApprovalRule;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.OnFailure;
+import io.agentflow.domain.planning.StepDraft;
 import io.agentflow.domain.planning.StepKind;
 import io.agentflow.domain.workflow.Approval.Outcome;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain.Refused;
+import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
-import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
-import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.RunCommand.ReuseResults;
 import io.agentflow.domain.workflow.RunCommand.SendSignal;
@@ -27,6 +29,7 @@ import io.agentflow.domain.workflow.RunEvent.RestartedFrom;
 import io.agentflow.domain.workflow.RunEvent.StepCancelled;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -59,12 +62,16 @@ class ControlTest {
     return new SendSignal(ID, id, "go", payload, run.now());
   }
 
-  private static PauseWorkflow budgetPause() {
-    return new PauseWorkflow(ID, "too little left", BUDGET.value());
+  private static AwaitBudget refused(String stepId, int attempt) {
+    return new AwaitBudget(ID, BUDGET.value(), stepId, attempt, "too little left");
   }
 
-  private static ResumeWorkflow budgetResume(RunHistory run) {
-    return new ResumeWorkflow(ID, BUDGET.value(), run.now());
+  private static AskBudgetAgain room(RunHistory run, String stepId, int attempt) {
+    return new AskBudgetAgain(ID, BUDGET.value(), List.of(new Refused(stepId, attempt)), run.now());
+  }
+
+  private static RunHistory withBudget(StepDraft... steps) {
+    return RunHistory.createdWithBudget().startedWith(AutonomyMode.FULL_AUTO, steps);
   }
 
   @Test
@@ -131,32 +138,83 @@ class ControlTest {
   }
 
   @Test
-  void a_budget_ends_only_the_pause_that_it_made() {
-    RunHistory run = RunHistory.createdWithBudget().startedWith(AutonomyMode.FULL_AUTO, work("a"));
-    run.does(budgetPause());
-    run.isAlreadySo(budgetPause());
-    run.isAlreadySo(new ResumeWorkflow(ID, "another budget", run.now()));
-    assertThat(run.does(budgetResume(run)))
-        .hasExactlyElementsOfTypes(WorkflowResumed.class, StepReady.class);
+  void what_the_budget_refuses_waits_and_asks_again_as_the_next_attempt() {
+    RunHistory run = withBudget(work("a"), work("b"));
+    run.isAlreadySo(new AwaitBudget(ID, "another budget", "a", 1, "too little left"));
+    assertThat(run.does(refused("a", 1)))
+        .containsExactly(
+            new StepUnfunded(ID.value(), "a", 1, BUDGET.value()),
+            new WorkflowPaused(ID.value(), "too little left", BUDGET.value()));
+    assertThat(run.does(refused("b", 1)))
+        .containsExactly(new StepUnfunded(ID.value(), "b", 1, BUDGET.value()));
+    run.isAlreadySo(refused("a", 1));
+    run.isAlreadySo(
+        new AskBudgetAgain(ID, "another budget", List.of(new Refused("a", 1)), run.now()));
 
-    run.does(run.pause());
-    run.isAlreadySo(budgetPause());
-    run.isAlreadySo(budgetResume(run));
-    assertThat(run.phase()).isEqualTo("paused");
+    assertThat(run.does(room(run, "a", 1)))
+        .hasExactlyElementsOfTypes(WorkflowResumed.class, StepReady.class, StepReady.class);
+    assertThat(run.step("a").attempt()).isEqualTo(2);
+    run.isAlreadySo(room(run, "a", 1));
+    run.completes("a", "b");
+    assertThat(run.phase()).isEqualTo("completed");
   }
 
   @Test
-  void a_persons_pause_outlasts_the_budgets_and_a_person_ends_any() {
-    RunHistory run = RunHistory.createdWithBudget().startedWith(AutonomyMode.FULL_AUTO, work("a"));
-    run.does(budgetPause());
-    run.does(run.pause());
-    run.isAlreadySo(budgetResume(run));
-    run.does(run.resume());
-    run.does(budgetPause());
+  void what_is_told_late_of_a_budget_changes_nothing() {
+    RunHistory run = withBudget(work("a"));
+    run.does(refused("a", 1));
+    run.does(room(run, "a", 1));
+    run.isAlreadySo(refused("a", 1));
+    run.does(refused("a", 2));
+    run.isAlreadySo(room(run, "a", 1));
+    assertThat(run.phase()).isEqualTo("paused");
+    run.does(room(run, "a", 2));
+
+    run.does(run.assign("a"));
+    run.isAlreadySo(refused("a", 3));
+    run.does(run.complete("a"));
+    run.isAlreadySo(refused("a", 3));
+    run.isAlreadySo(room(run, "a", 2));
+  }
+
+  @Test
+  void who_is_paused_by_a_person_does_not_wait_for_the_budget_and_asks_anew_when_resumed() {
+    RunHistory run = withBudget(work("a"), work("b"));
+    run.does(refused("a", 1));
+    assertThat(run.does(run.pause()))
+        .containsExactly(
+            new StepCancelled(ID.value(), "a", 1, BUDGET.value()),
+            new WorkflowPaused(ID.value(), "lunch", null));
+    run.isAlreadySo(run.pause());
+    assertThat(run.does(refused("b", 1)))
+        .containsExactly(new StepCancelled(ID.value(), "b", 1, BUDGET.value()));
+    run.isAlreadySo(room(run, "a", 1));
 
     run.does(run.resume());
     assertThat(run.phase()).isEqualTo("running");
-    assertThat(run.events(WorkflowPaused.class)).hasSize(3);
+    assertThat(run.step("a").attempt()).isEqualTo(2);
+    assertThat(run.step("b").attempt()).isEqualTo(2);
+    run.completes("a", "b");
+    assertThat(run.phase()).isEqualTo("completed");
+  }
+
+  @Test
+  void a_person_ends_a_budgets_pause() {
+    RunHistory run = withBudget(work("a"));
+    run.does(refused("a", 1));
+
+    run.does(run.resume());
+    assertThat(run.phaseOf("a")).isEqualTo(Phase.READY);
+    assertThat(run.step("a").attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void a_cancelled_workflow_waits_for_no_budget() {
+    RunHistory run = withBudget(work("a"));
+    run.does(refused("a", 1));
+
+    assertThat(run.does(cancel(run)))
+        .contains(new StepCancelled(ID.value(), "a", 1, BUDGET.value()));
   }
 
   @Test

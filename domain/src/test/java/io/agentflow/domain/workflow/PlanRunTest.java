@@ -1,11 +1,11 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.plan;
+import static io.agentflow.domain.planning.StepDraft.waiting;
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.AGENT;
 import static io.agentflow.domain.workflow.RunHistory.BUDGET;
 import static io.agentflow.domain.workflow.RunHistory.ID;
-import static io.agentflow.domain.workflow.StepDraft.plan;
-import static io.agentflow.domain.workflow.StepDraft.waiting;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -227,7 +227,7 @@ class PlanRunTest {
   @Test
   void a_step_for_one_agent_goes_to_no_other() {
     String chosen = "018f4e6a-0000-7000-8000-0000000000a2";
-    RunHistory run = RunHistory.running(work("a").agent(chosen));
+    RunHistory run = RunHistory.running(work("a").by(chosen));
 
     run.refuses(
         run.assign("a"),

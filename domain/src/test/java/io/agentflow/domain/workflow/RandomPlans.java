@@ -7,6 +7,7 @@ import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.planning.RetryPolicy;
 import io.agentflow.domain.planning.Risk;
+import io.agentflow.domain.planning.StepDraft;
 import io.agentflow.domain.planning.StepKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ final class RandomPlans {
 
   private StepDraft work(String stepId, StepKind kind) {
     StepDraft draft =
-        StepDraft.of(stepId, kind)
+        (kind == StepKind.TOOL ? StepDraft.tool(stepId).input("{}") : StepDraft.work(stepId))
             .estimate(random.nextInt(1_000))
             .timeout(oneIn(2) ? 0 : 1_000 + random.nextInt(100_000))
             .retry(retry())
@@ -113,10 +114,10 @@ final class RandomPlans {
       draft.canary();
     }
     if (oneIn(4)) {
-      draft.approval(rule());
+      draft.askedBy(rule());
     }
     if (oneIn(6)) {
-      draft.agent(RunHistory.AGENT.value());
+      draft.by(RunHistory.AGENT.value());
     }
     return draft;
   }

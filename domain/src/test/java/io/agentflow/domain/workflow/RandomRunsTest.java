@@ -16,7 +16,10 @@ import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.Approval.Outcome;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
 import io.agentflow.domain.workflow.RunCommand.AnswerStep;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
+import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain.Refused;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
+import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
@@ -250,8 +253,9 @@ class RandomRunsTest {
         case 0 -> new StartWorkflow(ID, now);
         case 1 -> propose(plans.next(version().plan(), run(), run().versions() + 1));
         case 2 -> plans.oneIn(2) ? propose(version().plan()) : propose(plans.plan());
-        case 3 -> new PauseWorkflow(ID, "a pause", plans.oneIn(2) ? BUDGET.value() : null);
-        case 4, 5 -> new ResumeWorkflow(ID, plans.oneIn(2) ? BUDGET.value() : null, now);
+        case 3 -> plans.oneIn(2) ? new PauseWorkflow(ID, "a pause") : refused(step);
+        case 4 -> new ResumeWorkflow(ID, now);
+        case 5 -> room(step);
         case 6 ->
             plans.oneIn(10)
                 ? new CancelWorkflow(ID, "not needed", now)
@@ -291,6 +295,16 @@ class RandomRunsTest {
 
     private FailStep fail(String step) {
       return new FailStep(ID, step, anyToken(step), "broke", plans.oneIn(2), anySpend(), now);
+    }
+
+    private AwaitBudget refused(String stepId) {
+      int attempt = run().step(stepId).attempt() - (plans.oneIn(10) ? 1 : 0);
+      return new AwaitBudget(ID, BUDGET.value(), stepId, attempt, "too little left");
+    }
+
+    private AskBudgetAgain room(String stepId) {
+      int attempt = run().step(stepId).attempt() - (plans.oneIn(10) ? 1 : 0);
+      return new AskBudgetAgain(ID, BUDGET.value(), List.of(new Refused(stepId, attempt)), now);
     }
 
     private SendSignal signal() {
@@ -346,7 +360,7 @@ class RandomRunsTest {
         open.add(this::start);
       }
       if (run.pause() != null) {
-        open.add(() -> send(new ResumeWorkflow(ID, null, now)));
+        open.add(() -> send(new ResumeWorkflow(ID, now)));
       }
       for (PlanStep step : run.planned(Step::isOpen)) {
         open.add(() -> serve(step));
@@ -380,7 +394,8 @@ class RandomRunsTest {
       String stepId = planned.stepId();
       Step step = run().step(stepId);
       switch (step.phase()) {
-        case READY -> send(assign(stepId, step.attempt()));
+        case READY -> send(plans.oneIn(20) ? refused(stepId) : assign(stepId, step.attempt()));
+        case UNFUNDED -> send(room(stepId));
         case ASSIGNED -> answer(stepId, Objects.requireNonNull(step.leaseToken()));
         case BACKING_OFF -> {
           waitUntil(Objects.requireNonNull(step.dueAt()));

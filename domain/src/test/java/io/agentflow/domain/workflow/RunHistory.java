@@ -10,6 +10,7 @@ import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.planning.StepDraft;
 import io.agentflow.domain.workflow.Approval.Outcome;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
@@ -94,11 +95,11 @@ final class RunHistory {
   }
 
   PauseWorkflow pause() {
-    return new PauseWorkflow(ID, "lunch", null);
+    return new PauseWorkflow(ID, "lunch");
   }
 
   ResumeWorkflow resume() {
-    return new ResumeWorkflow(ID, null, now);
+    return new ResumeWorkflow(ID, now);
   }
 
   /** Carries out what has to be accepted; answers what became true. */

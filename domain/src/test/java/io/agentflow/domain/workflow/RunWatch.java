@@ -26,6 +26,7 @@ import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -56,6 +57,7 @@ final class RunWatch {
   private final Map<String, String> leases = new HashMap<>();
   private final Set<String> usedTokens = new HashSet<>();
   private final Set<String> reservations = new HashSet<>();
+  private final Set<String> waitingForBudget = new HashSet<>();
   private final Set<String> timed = new HashSet<>();
   private final Set<String> done = new HashSet<>();
   private final List<String> undoable = new ArrayList<>();
@@ -91,6 +93,13 @@ final class RunWatch {
       case RestartedFrom restarted ->
           restarted.reused().forEach(result -> done.add(result.stepId()));
       case StepReady ready -> ready(ready);
+      case StepUnfunded unfunded -> {
+        assertThat(underWay.remove(unfunded.stepId())).isTrue();
+        assertThat(leases).doesNotContainKey(unfunded.stepId());
+        assertThat(unfunded.attempt()).isEqualTo(lastAttempt(unfunded.stepId()));
+        assertThat(reservations).contains(unfunded.stepId() + ":" + unfunded.attempt());
+        assertThat(waitingForBudget.add(unfunded.stepId())).isTrue();
+      }
       case StepAssigned assigned -> assigned(assigned);
       case StepProgressed progressed -> assertThat(leases).containsKey(progressed.stepId());
       case StepCompleted completed -> {
@@ -137,6 +146,7 @@ final class RunWatch {
         leases.remove(cancelled.stepId());
         underWay.remove(cancelled.stepId());
         timed.remove(cancelled.stepId());
+        waitingForBudget.remove(cancelled.stepId());
         settled(cancelled.stepId(), cancelled.attempt(), cancelled.budgetId());
       }
       case WaitStarted wait -> {
@@ -144,7 +154,12 @@ final class RunWatch {
         assertThat(paused).isFalse();
         assertThat(timed.add(wait.stepId())).isTrue();
       }
-      case WorkflowPaused pause -> paused = true;
+      case WorkflowPaused pause -> {
+        paused = true;
+        assertThat(waitingForBudget.isEmpty() || pause.budgetId() != null)
+            .as("who is paused by a person does not wait for the budget: %s", pause)
+            .isTrue();
+      }
       case WorkflowResumed resumed -> paused = false;
       case CompensationStarted started -> {
         assertNothingIsOpen(event);
@@ -184,6 +199,9 @@ final class RunWatch {
     } else {
       assertThat(done).as("what is done stays done: %s", ready).doesNotContain(stepId);
       assertNeedsAreDone(stepId);
+    }
+    if (waitingForBudget.remove(stepId)) {
+      reservations.remove(stepId + ":" + last);
     }
     if (ready.budgetId() != null) {
       assertThat(reservations.add(stepId + ":" + ready.attempt())).isEqualTo(!again);
@@ -279,6 +297,7 @@ final class RunWatch {
     assertThat(underWay).as("attempts under way at %s", event).isEmpty();
     assertThat(leases).as("leases at %s", event).isEmpty();
     assertThat(reservations).as("reservations at %s", event).isEmpty();
+    assertThat(waitingForBudget).as("steps that wait for the budget at %s", event).isEmpty();
     assertThat(timed).as("pauses and waits at %s", event).isEmpty();
     assertThat(openApprovals).as("approvals at %s", event).isEmpty();
     assertThat(pendingVersion).as("the version that waits at %s", event).isNull();

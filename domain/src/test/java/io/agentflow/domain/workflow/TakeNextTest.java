@@ -1,8 +1,8 @@
 package io.agentflow.domain.workflow;
 
+import static io.agentflow.domain.planning.StepDraft.work;
 import static io.agentflow.domain.workflow.RunHistory.AGENT;
 import static io.agentflow.domain.workflow.RunHistory.ID;
-import static io.agentflow.domain.workflow.StepDraft.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentflow.domain.agent.Abilities;
@@ -96,7 +96,7 @@ class TakeNextTest {
   @Test
   void what_the_agent_cannot_do_or_is_for_another_is_left_to_the_queue() {
     RunHistory run =
-        RunHistory.running(work("a").agent("018f4e6a-0000-7000-8000-0000000000a2"), work("b"));
+        RunHistory.running(work("a").by("018f4e6a-0000-7000-8000-0000000000a2"), work("b"));
 
     run.isAlreadySo(next(run, abilities(AutonomyMode.FULL_AUTO, "play"), "token"));
     run.isAlreadySo(next(run, abilities(AutonomyMode.PLAN_ONLY, "work"), "token"));

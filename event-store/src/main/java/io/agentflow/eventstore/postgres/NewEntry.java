@@ -1,5 +1,6 @@
 package io.agentflow.eventstore.postgres;
 
+import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.chain.ChainLink;
 import java.time.Instant;
@@ -24,6 +25,15 @@ record NewEntry(
     String metadata,
     String payload,
     ChainLink.UnplacedRecord record) {
+
+  /** Longest payload: who reads the log holds some entries at once in memory. */
+  static final int PAYLOAD_CHARS_MAX = 16_000_000;
+
+  NewEntry {
+    if (payload.length() > PAYLOAD_CHARS_MAX) {
+      throw new EventTooLarge(type.name(), payload.length(), PAYLOAD_CHARS_MAX);
+    }
+  }
 
   /** Prepares the record here, on the thread of the caller: the writer's own is the narrow pass. */
   NewEntry(

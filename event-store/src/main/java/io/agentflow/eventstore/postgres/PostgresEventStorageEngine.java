@@ -3,6 +3,7 @@ package io.agentflow.eventstore.postgres;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.AppendedEntries;
+import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.chain.CanonicalJson;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * The hash-chained log as Axon's storage engine. Tokens are plain positions, because the log has no
  * gaps. Appending blocks until the node's {@link LogWriter} has committed the unit of work.
  *
- * <p>Refused: an event of no aggregate, and an event whose metadata names no tenant.
+ * <p>Refused: an event of no aggregate, one whose metadata names no tenant, and one that is too
+ * large ({@link EventTooLarge}).
  */
 public final class PostgresEventStorageEngine implements EventStorageEngine {
 

@@ -3,6 +3,7 @@ package io.agentflow.eventstore.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
@@ -74,6 +75,22 @@ class LogWriterIT {
         .containsExactlyElementsOf(LongStream.rangeClosed(1, entries.size()).boxed().toList());
     assertThat(new ChainVerifier(database.application()).verifyAll().valid()).isTrue();
     return entries;
+  }
+
+  @Test
+  void an_event_that_is_too_large_is_refused_and_nothing_of_its_unit_is_appended() {
+    String id = newId();
+    String large = "x".repeat(NewEntry.PAYLOAD_CHARS_MAX);
+
+    List<DomainEventMessage<?>> unit = new ArrayList<>(TestLog.events("acme", id, 0, 1));
+    unit.add(
+        new GenericDomainEventMessage<>(
+            "workflow", id, 1, new TestLog.Noted(large, 1), MetaData.with("tenantId", "acme")));
+
+    assertThatThrownBy(() -> log.engine().appendEvents(unit))
+        .isInstanceOf(EventTooLarge.class)
+        .hasMessageContaining("at most 16000000");
+    assertThat(assertWhole()).isEmpty();
   }
 
   @Test

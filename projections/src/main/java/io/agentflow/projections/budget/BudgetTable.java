@@ -10,6 +10,7 @@ import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
 import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
 import io.agentflow.domain.budget.BudgetEvent.ReservationReleased;
 import io.agentflow.domain.budget.BudgetEvent.ReservationSettled;
+import io.agentflow.domain.budget.BudgetEvent.RoomMade;
 import io.agentflow.domain.budget.BudgetEvent.SliceAllocated;
 import io.agentflow.domain.budget.BudgetEvent.SliceChanged;
 import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
@@ -196,6 +197,7 @@ public class BudgetTable {
               .param("remainingMicroDollars", released.remainingMicroDollars())
               .update();
       case BudgetClosed closed -> update("closed = true,", closed, recorded).update();
+      case RoomMade room -> update("", room, recorded).update();
       case ReservationRefused refused -> update("", refused, recorded).update();
       case ThresholdCrossed crossed -> update("", crossed, recorded).update();
       case BudgetExhausted exhausted -> update("", exhausted, recorded).update();

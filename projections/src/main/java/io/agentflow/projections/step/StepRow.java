@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind agent, tool, approval or wait
  * @param needs the steps that have to be done before
- * @param status waiting, asking, ready, assigned, backing_off, timed, completed, failed, skipped,
- *     cancelled or undone
+ * @param status waiting, asking, unfunded, ready, assigned, backing_off, timed, completed, failed,
+ *     skipped, cancelled or undone
  * @param attempt the attempt under way or the last one; 0 before the first
  * @param compensation whether the attempt undoes the step
  * @param leaseUntil as it was handed out; its worker may have extended it since

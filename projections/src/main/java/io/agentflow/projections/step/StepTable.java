@@ -24,6 +24,7 @@ import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -186,6 +187,8 @@ public class StepTable {
               row -> ended(row, "skipped").set("reason", skipped.reason()));
       case StepCancelled cancelled ->
           change(cancelled, cancelled.stepId(), recorded, row -> ended(row, "cancelled"));
+      case StepUnfunded unfunded ->
+          change(unfunded, unfunded.stepId(), recorded, row -> ended(row, "unfunded"));
       case WaitStarted wait ->
           change(
               wait,

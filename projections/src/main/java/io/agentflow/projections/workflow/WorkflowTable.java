@@ -19,6 +19,7 @@ import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -164,6 +165,7 @@ public class WorkflowTable {
           StepProgressed _,
           StepRetryScheduled _,
           StepCancelled _,
+          StepUnfunded _,
           WaitStarted _,
           SignalReceived _ -> {}
     }
