@@ -3,6 +3,7 @@ package io.agentflow.application.reaction;
 import io.agentflow.application.intake.InvalidPlan;
 import io.agentflow.application.planning.PlanDefinition;
 import io.agentflow.application.schedule.ScheduledIds;
+import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetId;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -32,6 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Where it cannot begin the schedule is told, and goes on without it.
  */
 final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
+
+  private static final Logger LOG =
+      LoggerFactory.getLogger(WhenScheduleFiredThenLaunchWorkflow.class);
 
   private final Function<String, Optional<Object>> firstEvents;
 
@@ -53,42 +59,51 @@ final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
             fired.scheduleId(),
             id.value(),
             new EndRun(new ScheduleId(fired.scheduleId()), id, RunEnd.NOT_STARTED));
-    PlanDefinition definition;
     try {
-      definition =
-          PlanDefinition.read(JsonMapper.shared().readTree(schedule.plan()), PlanFacts.NONE);
-    } catch (InvalidPlan e) {
+      List<Asked> asked = new ArrayList<>();
+      openBudget(schedule, id).ifPresent(asked::add);
+      LaunchWorkflow launch =
+          new LaunchWorkflow(create(schedule, fired, id), propose(schedule, id, at));
+      asked.add(new Asked(id.value(), id.value(), launch, notStarted));
+      return asked;
+    } catch (InvalidPlan | InvalidField e) {
+      // It was admissible once; the event must not come again for ever.
+      LOG.warn("workflow {} of {} cannot begin: {}", id, schedule.scheduleId(), e.getMessage());
       return List.of(notStarted);
     }
-    List<Asked> asked = new ArrayList<>();
-    BudgetId budgetId = budgetId(schedule, id);
-    Spend budget = budget(schedule);
-    if (budgetId != null && budget != null) {
-      asked.add(
-          new Asked(
-              budgetId.value(),
-              id.value(),
-              new OpenBudget(budgetId, schedule.workflowName(), null, budget)));
-    }
-    CreateWorkflow create =
-        new CreateWorkflow(
-            id,
-            schedule.workflowName(),
-            schedule.intent(),
-            null,
-            budgetId,
-            labels(schedule, fired.scheduledAt()));
-    ProposePlan propose =
-        new ProposePlan(
-            id,
-            definition.plan(),
-            definition.autonomy(),
-            definition.timeoutMillis(),
-            PlanFacts.NONE,
-            schedule.createdBy(),
-            at);
-    asked.add(new Asked(id.value(), id.value(), new LaunchWorkflow(create, propose), notStarted));
-    return asked;
+  }
+
+  private static Optional<Asked> openBudget(ScheduleCreated schedule, WorkflowId id) {
+    return Optional.ofNullable(budget(schedule))
+        .map(
+            limit ->
+                new Asked(
+                    ScheduledIds.budget(id).value(),
+                    id.value(),
+                    new OpenBudget(ScheduledIds.budget(id), schedule.workflowName(), null, limit)));
+  }
+
+  private static CreateWorkflow create(
+      ScheduleCreated schedule, ScheduleFired fired, WorkflowId id) {
+    Map<String, String> labels = new HashMap<>(schedule.labels());
+    labels.put(WorkflowTemplate.SCHEDULE_LABEL, schedule.scheduleId());
+    labels.put(WorkflowTemplate.TIME_LABEL, fired.scheduledAt());
+    return new CreateWorkflow(
+        id, schedule.workflowName(), schedule.intent(), null, budgetId(schedule, id), labels);
+  }
+
+  /** Its agents are looked for when there is work for them. */
+  private static ProposePlan propose(ScheduleCreated schedule, WorkflowId id, Instant at) {
+    PlanDefinition definition =
+        PlanDefinition.read(JsonMapper.shared().readTree(schedule.plan()), PlanFacts.NONE);
+    return new ProposePlan(
+        id,
+        definition.plan(),
+        definition.autonomy(),
+        definition.timeoutMillis(),
+        PlanFacts.NONE,
+        schedule.createdBy(),
+        at);
   }
 
   private static @Nullable Spend budget(ScheduleCreated schedule) {
@@ -102,12 +117,5 @@ final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
       return ScheduledIds.budget(id);
     }
     return schedule.budgetId() == null ? null : new BudgetId(schedule.budgetId());
-  }
-
-  private static Map<String, String> labels(ScheduleCreated schedule, String scheduledAt) {
-    Map<String, String> labels = new HashMap<>(schedule.labels());
-    labels.put(WorkflowTemplate.SCHEDULE_LABEL, schedule.scheduleId());
-    labels.put(WorkflowTemplate.TIME_LABEL, scheduledAt);
-    return labels;
   }
 }

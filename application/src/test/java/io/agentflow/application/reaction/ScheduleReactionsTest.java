@@ -122,6 +122,13 @@ class ScheduleReactionsTest {
   }
 
   @Test
+  void so_does_a_value_that_no_command_may_carry_any_more() {
+    assertThat(whenFired(schedule("the old form of ids", null, PLAN)))
+        .extracting(Asked::command)
+        .containsExactly(NOT_STARTED);
+  }
+
+  @Test
   void other_events_of_a_schedule_start_nothing() {
     assertThat(
             new WhenScheduleFiredThenLaunchWorkflow(id -> Optional.empty())
