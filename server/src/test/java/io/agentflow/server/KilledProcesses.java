@@ -1,0 +1,126 @@
+package io.agentflow.server;
+
+import io.agentflow.server.ServerProcess.Begun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * A server and its workers, one of which is killed every few seconds, as {@code kill -9} does it,
+ * and started again. Which, and after which pause, is drawn. While the server starts, workers die.
+ */
+final class KilledProcesses implements AutoCloseable {
+
+  private static final double SERVERS_SHARE = 1 / 3.0;
+  private static final double PAUSE_SECONDS_MEAN = 2;
+  private static final double PAUSE_SECONDS_MIN = 1;
+  private static final double PAUSE_SECONDS_MAX = 5;
+
+  private final ServerProcess server;
+  private final List<String[]> commands;
+  private final List<Begun> workers = new ArrayList<>();
+  private final RandomGenerator random;
+  private final AtomicInteger serverKills = new AtomicInteger();
+  private final AtomicInteger workerKills = new AtomicInteger();
+  private final FutureTask<Void> killing = new FutureTask<>(this::killUntilStopped);
+  private final Thread killer = Thread.ofPlatform().name("killing").daemon().unstarted(killing);
+  private FutureTask<Void> starting = new FutureTask<>(() -> {}, null);
+  private volatile boolean stopped;
+
+  /**
+   * Starts the workers of a server that runs.
+   *
+   * @param commands the arguments of each worker
+   */
+  KilledProcesses(ServerProcess server, List<String[]> commands, RandomGenerator random) {
+    this.server = server;
+    this.commands = commands;
+    this.random = random;
+    starting.run();
+    for (String[] command : commands) {
+      workers.add(server.begin(command));
+    }
+  }
+
+  void begin() {
+    killer.start();
+  }
+
+  private Void killUntilStopped() throws Exception {
+    while (!stopped) {
+      Thread.sleep(pauseMillis());
+      boolean drawn = random.nextDouble() < SERVERS_SHARE;
+      int worker = random.nextInt(workers.size());
+      if (drawn && starting.isDone()) {
+        killServer();
+      } else {
+        killWorker(worker);
+      }
+    }
+    starting.get();
+    return null;
+  }
+
+  private long pauseMillis() {
+    double seconds = -PAUSE_SECONDS_MEAN * Math.log(1 - random.nextDouble());
+    return Math.round(1_000 * Math.clamp(seconds, PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX));
+  }
+
+  private void killServer() throws Exception {
+    starting.get();
+    server.kill();
+    serverKills.incrementAndGet();
+    starting =
+        new FutureTask<>(
+            () -> {
+              server.startAgain();
+              return null;
+            });
+    Thread.ofPlatform().name("starting").daemon().start(starting);
+  }
+
+  private void killWorker(int number) throws InterruptedException {
+    Process worker = workers.get(number).process();
+    if (!worker.isAlive()) {
+      throw new AssertionError("a worker ended by itself; see " + workers.get(number).output());
+    }
+    worker.destroyForcibly().waitFor();
+    workerKills.incrementAndGet();
+    workers.set(number, server.begin(commands.get(number)));
+  }
+
+  int serverKills() {
+    return serverKills.get();
+  }
+
+  int workerKills() {
+    return workerKills.get();
+  }
+
+  /** Throws what went wrong with killing and starting, if anything did. */
+  void check() throws Exception {
+    if (killing.isDone()) {
+      killing.get();
+    }
+  }
+
+  /** Kills nobody any more; all of them run. */
+  void stop() throws Exception {
+    stopped = true;
+    killing.get();
+  }
+
+  /** What is starting is waited for, since a process that is not known cannot be ended. */
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      killer.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    workers.forEach(worker -> worker.process().destroyForcibly());
+  }
+}
