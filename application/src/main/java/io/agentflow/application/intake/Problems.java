@@ -118,6 +118,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return switch (rejection) {
       case AgentRejection.UnknownAgent unknown -> ProblemType.NOT_FOUND;
       case AgentRejection.DifferentAgentExists exists -> ProblemType.ALREADY_EXISTS;
+      case AgentRejection.IsSuspended suspended -> ProblemType.WRONG_STATE;
       case AgentRejection.OutOfService retired -> ProblemType.WRONG_STATE;
     };
   }

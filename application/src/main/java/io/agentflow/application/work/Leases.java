@@ -18,8 +18,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -34,7 +41,6 @@ class Leases {
   private static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
 
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
-  private static final long BETWEEN_LOOKS_MILLIS = 20;
   private static final long NO_VERSION = -1;
 
   private final WorkLoop loop;
@@ -56,46 +62,108 @@ class Leases {
    *
    * @return empty when there was nothing in time, or the agent has its hands full
    * @throws NotInTenant when the tenant has no such agent
+   * @throws CommandRejected when the agent is not in service
    */
   List<Lease> take(Caller caller, AgentId agentId, int max, Duration patience, Duration lease)
       throws InterruptedException {
     long deadlineNanos = System.nanoTime() + patience.toNanos();
-    Optional<Abilities> abilities = abilities(caller, agentId);
+    Worker worker = worker(caller, agentId);
     presence.seen(caller, agentId);
+    while (true) {
+      List<Lease> taken = takeOnce(worker, max, deadlineNanos, lease);
+      if (!taken.isEmpty() || System.nanoTime() >= deadlineNanos) {
+        return taken;
+      }
+      worker = worker(caller, agentId);
+    }
+  }
+
+  /** An agent that was registered or activated a moment ago may not be known as such yet. */
+  private Worker worker(Caller caller, AgentId agentId) throws InterruptedException {
+    Optional<Abilities> abilities = abilities(caller, agentId);
+    if (abilities.isEmpty()) {
+      loop.catchUp(CATCH_UP_MAX);
+      abilities = abilities(caller, agentId);
+    }
+    if (abilities.isEmpty()) {
+      throw loop.work()
+          .refusalOf(caller.tenantId(), agentId.value())
+          .<RuntimeException>map(refusal -> new CommandRejected(refusal, NO_VERSION))
+          .orElseGet(() -> new NotInTenant("agent", agentId.value()));
+    }
+    return new Worker(caller.tenantId(), agentId.value(), abilities.get());
+  }
+
+  private Optional<Abilities> abilities(Caller caller, AgentId agentId) {
+    return loop.work().abilitiesOf(caller.tenantId(), agentId.value());
+  }
+
+  private List<Lease> takeOnce(Worker worker, int max, long deadlineNanos, Duration lease)
+      throws InterruptedException {
+    List<String> tokens =
+        loop.hands()
+            .reserve(
+                worker.agentId(),
+                worker.abilities().concurrency(),
+                max,
+                until(deadlineNanos),
+                () -> UuidCreator.getTimeOrderedEpoch().toString());
+    if (tokens.isEmpty()) {
+      return List.of();
+    }
+    List<Lease> taken = List.of();
+    try {
+      List<WorkItem> items = loop.queue().take(worker, tokens.size(), until(deadlineNanos));
+      taken = assignAll(items, tokens, worker, lease);
+      return taken;
+    } finally {
+      Set<String> unused = new HashSet<>(tokens);
+      taken.forEach(given -> unused.remove(given.leaseToken()));
+      loop.hands().free(worker.agentId(), unused);
+    }
+  }
+
+  private static Duration until(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+  }
+
+  /**
+   * Hands them out at once, so that they share a write of the log. A step that could not be handed
+   * out is back in its line; the agent is told of a failure only where it gets nothing at all.
+   */
+  private List<Lease> assignAll(
+      List<WorkItem> items, List<String> tokens, Worker worker, Duration lease)
+      throws InterruptedException {
+    List<Callable<Optional<Lease>>> tries = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      WorkItem item = items.get(i);
+      String token = tokens.get(i);
+      tries.add(() -> assign(item, token, worker, lease));
+    }
     List<Lease> taken = new ArrayList<>();
-    while (abilities.isPresent() && taken.isEmpty()) {
-      int free = abilities.get().concurrency() - loop.work().heldBy(agentId.value());
-      long nanosLeft = deadlineNanos - System.nanoTime();
-      if (free > 0) {
-        Worker worker = new Worker(caller.tenantId(), agentId.value(), abilities.get());
-        for (WorkItem item :
-            loop.queue().take(worker, Math.min(max, free), Duration.ofNanos(nanosLeft))) {
-          assign(item, worker, lease).ifPresent(taken::add);
+    RuntimeException failure = null;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Optional<Lease>> tried : threads.invokeAll(tries)) {
+        try {
+          tried.get().ifPresent(taken::add);
+        } catch (ExecutionException e) {
+          failure =
+              e.getCause() instanceof RuntimeException cause
+                  ? cause
+                  : new IllegalStateException("a step could not be handed out", e.getCause());
         }
-      } else if (nanosLeft > 0) {
-        Thread.sleep(BETWEEN_LOOKS_MILLIS);
       }
-      if (deadlineNanos - System.nanoTime() <= 0) {
-        break;
-      }
-      abilities = loop.work().abilitiesOf(caller.tenantId(), agentId.value());
+    } catch (InterruptedException e) {
+      items.forEach(loop.queue()::offer);
+      throw e;
+    }
+    if (failure != null && taken.isEmpty()) {
+      throw failure;
     }
     return taken;
   }
 
-  /** An agent that was registered a moment ago may not be known here yet. */
-  private Optional<Abilities> abilities(Caller caller, AgentId agentId)
-      throws InterruptedException {
-    if (!loop.work().knows(caller.tenantId(), agentId.value())) {
-      loop.catchUp(CATCH_UP_MAX);
-      if (!loop.work().knows(caller.tenantId(), agentId.value())) {
-        throw new NotInTenant("agent", agentId.value());
-      }
-    }
-    return loop.work().abilitiesOf(caller.tenantId(), agentId.value());
-  }
-
-  private Optional<Lease> assign(WorkItem item, Worker worker, Duration lease) {
+  private Optional<Lease> assign(WorkItem item, String token, Worker worker, Duration lease) {
     WorkflowId workflowId = new WorkflowId(item.step().workflowId());
     AssignStep command =
         new AssignStep(
@@ -106,7 +174,7 @@ class Leases {
             worker.abilities().autonomy(),
             new StepReservation(workflowId.value(), item.step().stepId(), item.step().attempt())
                 .reservationId(),
-            UuidCreator.getTimeOrderedEpoch().toString(),
+            token,
             lease.toMillis(),
             TIMEOUT_MILLIS_DEFAULT,
             clock.instant());

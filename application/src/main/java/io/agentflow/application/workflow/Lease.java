@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A step in the hands of a worker: what is to be done, and the token that its answer has to carry.
  *
  * @param results what the steps have led to that it needs, directly or through others, by their ids
+ * @param timeoutMillis the plan's limit from hand-out to answer, 0 where it names none
  * @param compensation whether the step is to be undone instead of done
  */
 public record Lease(
@@ -33,6 +34,7 @@ public record Lease(
     String name,
     String input,
     Map<String, String> results,
+    long timeoutMillis,
     boolean compensation) {
 
   /** The lease under this token; null when the workflow has given none. */
@@ -59,6 +61,7 @@ public record Lease(
         planned.name(),
         undoing == null ? planned.input() : undoing.input(),
         undoing == null ? resultsNeededBy(planned, run) : Map.of(stepId, resultOf(step)),
+        planned.timeoutMillis(),
         step.compensation());
   }
 
