@@ -63,6 +63,7 @@ class Leases {
    * @return empty when there was nothing in time, or the agent has its hands full
    * @throws NotInTenant when the tenant has no such agent
    * @throws CommandRejected when the agent is not in service
+   * @throws WaitEnded when the agent said so
    */
   List<Lease> take(Caller caller, AgentId agentId, int max, Duration patience, Duration lease)
       throws InterruptedException {
@@ -78,11 +79,22 @@ class Leases {
     }
   }
 
+  /**
+   * Ends an agent's requests that wait for steps on this node. A worker that stops or has just
+   * begun says so: what would be given to a request whose sender is gone is held up until its lease
+   * runs out.
+   */
+  void endWaits(Caller caller, AgentId agentId) throws InterruptedException {
+    worker(caller, agentId);
+    loop.hands().endWaits(agentId.value());
+    loop.queue().endWaits(agentId.value());
+  }
+
   /** An agent that was registered or activated a moment ago may not be known as such yet. */
   private Worker worker(Caller caller, AgentId agentId) throws InterruptedException {
     Optional<Abilities> abilities = abilities(caller, agentId);
     if (abilities.isEmpty()) {
-      loop.catchUp(CATCH_UP_MAX);
+      loop.awaitEnd(CATCH_UP_MAX);
       abilities = abilities(caller, agentId);
     }
     if (abilities.isEmpty()) {
@@ -204,7 +216,7 @@ class Leases {
       Caller caller, String workflowId, String stepId, String leaseToken, Duration lease)
       throws InterruptedException {
     if (!isHeld(caller, workflowId, stepId, leaseToken)) {
-      loop.catchUp(CATCH_UP_MAX);
+      loop.awaitEnd(CATCH_UP_MAX);
       if (!isHeld(caller, workflowId, stepId, leaseToken)) {
         throw new CommandRejected(new LeaseLost("step " + stepId), NO_VERSION);
       }

@@ -77,6 +77,22 @@ final class WorkQueue {
     }
   }
 
+  /** Ends the waits of an agent: what had come for one is taken along still. */
+  void endWaits(String agentId) {
+    lock.lock();
+    try {
+      for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
+        Waiting next = all.next();
+        if (next.worker.agentId().equals(agentId)) {
+          all.remove();
+          next.item.completeExceptionally(new WaitEnded());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many steps stand in line. */
   int size() {
     lock.lock();
@@ -92,6 +108,7 @@ final class WorkQueue {
    * none.
    *
    * @return empty when none came in time
+   * @throws WaitEnded when the agent does not want to wait any more
    */
   List<WorkItem> take(Worker worker, int max, Duration patience) throws InterruptedException {
     Waiting self = new Waiting(worker);
@@ -124,7 +141,7 @@ final class WorkQueue {
       leave(self).forEach(this::offer);
       throw e;
     } catch (ExecutionException e) {
-      throw new IllegalStateException("nobody fails a waiting worker", e);
+      throw new WaitEnded();
     }
   }
 

@@ -19,7 +19,7 @@ public class Workers {
 
   /** What each agent in service can do, by its id, as the log has it now. */
   public Map<String, Abilities> abilities(String tenantId) throws InterruptedException {
-    loop.catchUp(CATCH_UP_MAX);
+    loop.awaitEnd(CATCH_UP_MAX);
     return loop.work().abilities(tenantId);
   }
 }

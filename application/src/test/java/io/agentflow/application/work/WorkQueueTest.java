@@ -115,6 +115,25 @@ class WorkQueueTest {
   }
 
   @Test
+  void who_does_not_want_to_wait_any_more_takes_nothing_and_the_others_wait_on() throws Exception {
+    try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<WorkItem>> gone =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+      Future<List<WorkItem>> patient =
+          workers.submit(() -> queue.take(worker("acme", "a2", "dig"), 1, PATIENT));
+      while (!gone.isDone()) {
+        queue.endWaits("a1");
+        Thread.onSpinWait();
+      }
+
+      queue.offer(step("a", 1, "dig", null));
+
+      assertThat(ids(patient.get())).containsExactly("a");
+      assertThat(gone.exceptionNow()).isInstanceOf(WaitEnded.class);
+    }
+  }
+
+  @Test
   void with_many_who_take_each_step_is_taken_once() throws Exception {
     int steps = 2_000;
     List<String> taken = new ArrayList<>();
