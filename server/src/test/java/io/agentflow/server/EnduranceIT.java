@@ -35,6 +35,7 @@ class EnduranceIT {
   private static final int OPEN_MAX = Math.min(100, WORKFLOWS_MIN / 3 + 1);
   private static final int KILLS_OF_EACH_KIND_MIN = 3;
   private static final int WORKERS = 4;
+  private static final String STEP_COMPLETED = "workflow.step-completed";
   private static final Path FOLDER = Path.of("target", "endurance").toAbsolutePath();
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(15);
@@ -66,7 +67,10 @@ class EnduranceIT {
                 Integer.toString(port));
         KilledProcesses processes =
             new KilledProcesses(
-                server, workers(folder, port, outside), new SplittableRandom(seed));
+                server,
+                workers(folder, port, outside),
+                new SplittableRandom(seed),
+                () -> new EnduranceLog(postgres.getPostgresDatabase()).count(STEP_COMPLETED));
         EnduranceClients clients = new EnduranceClients(server, outside, seed, OPEN_MAX)) {
       EnduranceLog log = new EnduranceLog(postgres.getPostgresDatabase());
       awaitWorkers(server);
@@ -186,7 +190,7 @@ class EnduranceIT {
             Duration.ofNanos(System.nanoTime() - startNanos).toSeconds(),
             log.count("workflow.completed"),
             clients.begun(),
-            log.count("workflow.step-completed"),
+            log.count(STEP_COMPLETED),
             log.position(),
             processes.serverKills(),
             processes.workerKills(),

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
  * A server and its workers, one of which is killed every few seconds, as {@code kill -9} does it,
- * and started again. Which, and after which pause, is drawn. While the server starts, workers die.
+ * and started again. Which, and after which pause, is drawn. While the server starts, workers die
+ * too.
  */
 final class KilledProcesses implements AutoCloseable {
 
@@ -18,10 +20,17 @@ final class KilledProcesses implements AutoCloseable {
   private static final double PAUSE_SECONDS_MIN = 1;
   private static final double PAUSE_SECONDS_MAX = 5;
 
+  /** More would only take the processor from the server that starts. */
+  private static final int WORKERS_WHILE_STARTING_MAX = 2;
+
+  /** On a slow machine nothing would ever be done if all were dead most of the time. */
+  private static final long STEPS_BETWEEN_KILLS = 5;
+
   private final ServerProcess server;
   private final List<String[]> commands;
   private final List<Begun> workers = new ArrayList<>();
   private final RandomGenerator random;
+  private final LongSupplier completedSteps;
   private final AtomicInteger serverKills = new AtomicInteger();
   private final AtomicInteger workerKills = new AtomicInteger();
   private final FutureTask<Void> killing = new FutureTask<>(this::killUntilStopped);
@@ -33,11 +42,17 @@ final class KilledProcesses implements AutoCloseable {
    * Starts the workers of a server that runs.
    *
    * @param commands the arguments of each worker
+   * @param completedSteps how many there are so far
    */
-  KilledProcesses(ServerProcess server, List<String[]> commands, RandomGenerator random) {
+  KilledProcesses(
+      ServerProcess server,
+      List<String[]> commands,
+      RandomGenerator random,
+      LongSupplier completedSteps) {
     this.server = server;
     this.commands = commands;
     this.random = random;
+    this.completedSteps = completedSteps;
     starting.run();
     for (String[] command : commands) {
       workers.add(server.begin(command));
@@ -49,14 +64,24 @@ final class KilledProcesses implements AutoCloseable {
   }
 
   private Void killUntilStopped() throws Exception {
+    long stepsAtLastKill = 0;
+    int killedWhileStarting = 0;
     while (!stopped) {
       Thread.sleep(pauseMillis());
       boolean drawn = random.nextDouble() < SERVERS_SHARE;
       int worker = random.nextInt(workers.size());
-      if (drawn && starting.isDone()) {
-        killServer();
-      } else {
-        killWorker(worker);
+      if (!starting.isDone()) {
+        if (killedWhileStarting++ < WORKERS_WHILE_STARTING_MAX) {
+          killWorker(worker);
+        }
+      } else if (completedSteps.getAsLong() - stepsAtLastKill >= STEPS_BETWEEN_KILLS) {
+        if (drawn) {
+          killServer();
+          killedWhileStarting = 0;
+        } else {
+          killWorker(worker);
+        }
+        stepsAtLastKill = completedSteps.getAsLong();
       }
     }
     starting.get();
