@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +172,29 @@ class LeasesIT {
     assertThat(history(id)).containsExactly("ready 1");
     worker("idle");
     await(() -> history(id).contains("completed 1"));
+  }
+
+  @Test
+  void a_server_stops_at_once_though_workers_wait_for_steps_and_they_find_the_next()
+      throws Exception {
+    Begun worker = worker("waiting", "--poll", "60");
+    String agentId = agentOf(worker);
+    await(() -> isOnline(agentId));
+
+    long startNanos = System.nanoTime();
+    server.stop();
+    assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+        .as("not as long as the poll, nor as long as requests under way may take")
+        .isLessThan(Duration.ofSeconds(15));
+    server.startAgain();
+
+    String id = workflow(agentId, 1);
+    await(() -> history(id).contains("completed 1"));
+    assertThat(worker.process().isAlive()).isTrue();
+  }
+
+  private static boolean isOnline(String agentId) {
+    return json(server.get("/v1/agents/" + agentId)).path("online").asBoolean();
   }
 
   @Test

@@ -23,6 +23,7 @@ final class Hands {
   private final Condition freed = lock.newCondition();
   private final Map<String, Set<String>> tokens = new HashMap<>();
   private final Map<String, Long> waitsEnded = new HashMap<>();
+  private boolean closed;
 
   /**
    * Reserves a lease for each hand that the agent has free, up to so many; waits for one while it
@@ -42,7 +43,7 @@ final class Hands {
       long ended = waitsEnded.getOrDefault(agentId, 0L);
       while (concurrency <= held(agentId) && nanosLeft > 0) {
         nanosLeft = freed.awaitNanos(nanosLeft);
-        if (waitsEnded.getOrDefault(agentId, 0L) != ended) {
+        if (closed || waitsEnded.getOrDefault(agentId, 0L) != ended) {
           throw new WaitEnded();
         }
       }
@@ -64,6 +65,17 @@ final class Hands {
     lock.lock();
     try {
       waitsEnded.merge(agentId, 1L, Long::sum);
+      freed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody waits any more, now or later. */
+  void endAllWaits() {
+    lock.lock();
+    try {
+      closed = true;
       freed.signalAll();
     } finally {
       lock.unlock();

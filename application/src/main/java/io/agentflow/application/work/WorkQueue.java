@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class WorkQueue {
   private final Map<Demand, LinkedHashMap<WorkItem.Key, WorkItem>> lines = new HashMap<>();
   private final Map<WorkItem.Key, Demand> places = new HashMap<>();
   private final Set<Waiting> waiting = new LinkedHashSet<>();
+  private boolean closed;
 
   /** A worker that waits; by identity, since one agent may ask several times at once. */
   private static final class Waiting {
@@ -79,11 +81,26 @@ final class WorkQueue {
 
   /** Ends the waits of an agent: what had come for one is taken along still. */
   void endWaits(String agentId) {
+    endWaits(one -> one.worker.agentId().equals(agentId));
+  }
+
+  /** Nobody waits any more, now or later. */
+  void endAllWaits() {
+    lock.lock();
+    try {
+      closed = true;
+      endWaits(all -> true);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endWaits(Predicate<Waiting> which) {
     lock.lock();
     try {
       for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
         Waiting next = all.next();
-        if (next.worker.agentId().equals(agentId)) {
+        if (which.test(next)) {
           all.remove();
           next.item.completeExceptionally(new WaitEnded());
         }
@@ -124,6 +141,9 @@ final class WorkQueue {
       }
       if (!taken.isEmpty()) {
         return taken;
+      }
+      if (closed) {
+        throw new WaitEnded();
       }
       waiting.add(self);
     } finally {

@@ -1,6 +1,7 @@
 package io.agentflow.application.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.domain.agent.Abilities;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -130,6 +131,20 @@ class WorkQueueTest {
 
       assertThat(ids(patient.get())).containsExactly("a");
       assertThat(gone.exceptionNow()).isInstanceOf(WaitEnded.class);
+    }
+  }
+
+  @Test
+  void nobody_waits_at_a_queue_that_is_closed() throws Exception {
+    try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<WorkItem>> before =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+      queue.endAllWaits();
+      Future<List<WorkItem>> after =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+
+      assertThatThrownBy(before::get).hasCauseInstanceOf(WaitEnded.class);
+      assertThatThrownBy(after::get).hasCauseInstanceOf(WaitEnded.class);
     }
   }
 
