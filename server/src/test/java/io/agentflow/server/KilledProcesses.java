@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  */
 final class KilledProcesses implements AutoCloseable {
 
-  private static final double SERVERS_SHARE = 1 / 3.0;
+  private static final double SERVERS_SHARE = 1 / 5.0;
   private static final double PAUSE_SECONDS_MEAN = 2;
   private static final double PAUSE_SECONDS_MIN = 1;
   private static final double PAUSE_SECONDS_MAX = 5;

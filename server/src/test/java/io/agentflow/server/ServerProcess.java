@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -32,6 +34,13 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
   private static final Path JAR = Path.of("target", "agentflow.jar").toAbsolutePath();
+
+  /** Nothing outlives a test run that is broken off. */
+  private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroy)));
+  }
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path home;
@@ -88,10 +97,13 @@ final class ServerProcess implements AutoCloseable {
     builder.environment().put("AF_HOME", home.toString());
     builder.environment().putAll(environment);
     try {
-      return builder
-          .redirectErrorStream(true)
-          .redirectOutput(Redirect.appendTo(output.toFile()))
-          .start();
+      Process started =
+          builder
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.appendTo(output.toFile()))
+              .start();
+      STARTED.add(started);
+      return started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
