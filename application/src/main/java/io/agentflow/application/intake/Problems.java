@@ -8,10 +8,12 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Rejection;
 import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetRejection;
+import io.agentflow.domain.schedule.ScheduleRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.LogUnavailable;
 import io.agentflow.eventstore.verify.NotExportable;
 import java.net.URI;
+import java.util.Optional;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -42,12 +44,27 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
  * sentence that helps. Nothing of a refused command is appended.
  */
 @RestControllerAdvice
-class Problems extends ResponseEntityExceptionHandler {
+public class Problems extends ResponseEntityExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final String UNEXPECTED =
       "the server failed; its log has the details, at this time";
+
+  /**
+   * The problem of one of several things that were asked at once, where it is refused for its own
+   * sake; empty for what concerns the others as well.
+   */
+  public static Optional<ProblemDetail> ofRefusal(RuntimeException e) {
+    return switch (e) {
+      case CommandRejected rejected -> Optional.of(problemOf(rejected.reason()));
+      case InvalidField invalid -> Optional.of(problemOf(invalid));
+      case NotInTenant absent ->
+          Optional.of(problem(ProblemType.NOT_FOUND, String.valueOf(absent.getMessage())));
+      case AggregateNotFoundException absent -> Optional.of(problemOf(absent));
+      default -> Optional.empty();
+    };
+  }
 
   @ExceptionHandler
   ResponseEntity<Object> rejected(CommandRejected e) {
@@ -79,6 +96,7 @@ class Problems extends ResponseEntityExceptionHandler {
       case WorkflowRejection rejection -> typeOf(rejection);
       case AgentRejection rejection -> typeOf(rejection);
       case BudgetRejection rejection -> typeOf(rejection);
+      case ScheduleRejection rejection -> typeOf(rejection);
       default -> throw new IllegalStateException("a rejection of no aggregate: " + reason);
     };
   }
@@ -142,11 +160,24 @@ class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
+  private static ProblemType typeOf(ScheduleRejection rejection) {
+    return switch (rejection) {
+      case ScheduleRejection.UnknownSchedule unknown -> ProblemType.NOT_FOUND;
+      case ScheduleRejection.DifferentScheduleExists exists -> ProblemType.ALREADY_EXISTS;
+      case ScheduleRejection.NoRoom noRoom -> ProblemType.WRONG_STATE;
+      case ScheduleRejection.ScheduleIsDeleted deleted -> ProblemType.WRONG_STATE;
+    };
+  }
+
   @ExceptionHandler
   ResponseEntity<Object> invalid(InvalidField e) {
+    return answer(problemOf(e));
+  }
+
+  private static ProblemDetail problemOf(InvalidField e) {
     ProblemDetail problem = problem(ProblemType.INVALID_FIELD, e.getMessage());
     problem.setProperty("field", e.field());
-    return answer(problem);
+    return problem;
   }
 
   @ExceptionHandler
@@ -158,11 +189,13 @@ class Problems extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<Object> notFound(AggregateNotFoundException e) {
-    return answer(
-        problem(
-            ProblemType.NOT_FOUND,
-            "there is no %s in this tenant; create it first"
-                .formatted(e.getAggregateIdentifier())));
+    return answer(problemOf(e));
+  }
+
+  private static ProblemDetail problemOf(AggregateNotFoundException e) {
+    return problem(
+        ProblemType.NOT_FOUND,
+        "there is no %s in this tenant; create it first".formatted(e.getAggregateIdentifier()));
   }
 
   @ExceptionHandler

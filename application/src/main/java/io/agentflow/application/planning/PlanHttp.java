@@ -10,7 +10,6 @@ import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
-import io.agentflow.domain.planning.PlanFacts.AgentFacts;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.RunCommand.ProposePlan;
@@ -25,10 +24,8 @@ import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -86,13 +83,8 @@ class PlanHttp {
   }
 
   private PlanFacts facts(String tenantId, @Nullable String budgetId) throws InterruptedException {
-    Map<String, AgentFacts> agents = new HashMap<>();
-    workers
-        .abilities(tenantId)
-        .forEach(
-            (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
-    return new PlanFacts(
-        agents,
+    return workers.planFacts(
+        tenantId,
         budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
             ? open.remaining()
             : null);

@@ -1,6 +1,7 @@
 package io.agentflow.application.reaction;
 
 import io.agentflow.application.CommandRejected;
+import io.agentflow.application.FirstEvents;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
@@ -37,27 +38,29 @@ public class Reactions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reactions.class);
 
-  private static final List<Reaction> ALL =
-      List.of(
-          new WhenStepReadyThenReserveBudget(),
-          new WhenAttemptEndsThenSettleOrRelease(),
-          new WhenReservationRefusedThenPauseWorkflow(),
-          new WhenBudgetHasRoomThenResumeWorkflows());
-
+  private final List<Reaction> all;
   private final ObjectProvider<Commands> commands;
   private final Clock clock;
   private final ExecutorService sending = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Future<?>> lastOfOrder = new HashMap<>();
 
   /** Commands are taken when they are needed: they are sent through Axon, which gives us events. */
-  Reactions(ObjectProvider<Commands> commands, Clock clock) {
+  Reactions(ObjectProvider<Commands> commands, FirstEvents firstEvents, Clock clock) {
+    this.all =
+        List.of(
+            new WhenStepReadyThenReserveBudget(),
+            new WhenAttemptEndsThenSettleOrRelease(),
+            new WhenReservationRefusedThenPauseWorkflow(),
+            new WhenBudgetHasRoomThenResumeWorkflows(),
+            new WhenScheduleFiredThenLaunchWorkflow(firstEvents),
+            new WhenWorkflowEndsThenTellSchedule(firstEvents));
     this.commands = commands;
     this.clock = clock;
   }
 
   @EventHandler
   void on(Object event, EventMessage<?> message) {
-    for (Reaction reaction : ALL) {
+    for (Reaction reaction : all) {
       for (Asked asked : reaction.on(event, clock.instant())) {
         Future<?> sent = sendInOrder(asked, message);
         CurrentUnitOfWork.get().onPrepareCommit(unit -> await(sent));
@@ -73,20 +76,12 @@ public class Reactions {
         sending.submit(
             () -> {
               if (before != null) {
-                awaitQuietly(before);
+                await(before);
               }
               send(asked, cause);
             });
     lastOfOrder.put(asked.order(), sent);
     return sent;
-  }
-
-  private static void awaitQuietly(Future<?> before) {
-    try {
-      await(before);
-    } catch (RuntimeException e) {
-      LOG.debug("what came before failed; its event comes again", e);
-    }
   }
 
   private static void await(Future<?> sent) {
@@ -112,7 +107,13 @@ public class Reactions {
               asked.aggregateId(),
               asked.command());
     } catch (CommandRejected | NotInTenant | AggregateNotFoundException e) {
-      LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
+      Asked otherwise = asked.otherwise();
+      if (otherwise == null) {
+        LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
+      } else {
+        LOG.warn("{} could not begin: {}", asked.aggregateId(), e.getMessage());
+        send(otherwise, cause);
+      }
     }
   }
 }

@@ -21,13 +21,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.ContextClosedEvent;
@@ -41,7 +38,7 @@ class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
   /** Longest time from hand-out to answer where a plan names none. */
-  private static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
+  static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
 
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
   private static final long NO_VERSION = -1;
@@ -141,7 +138,7 @@ class Leases {
     List<Lease> taken = List.of();
     try {
       List<WorkItem> items = loop.queue().take(worker, tokens.size(), until(deadlineNanos));
-      taken = assignAll(items, tokens, worker, lease);
+      taken = handOut(items, tokens, worker, lease);
       return taken;
     } finally {
       Set<String> unused = new HashSet<>(tokens);
@@ -154,70 +151,72 @@ class Leases {
     return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
   }
 
+  private record Offer(WorkItem item, AssignStep command) {}
+
   /**
-   * Hands them out at once, so that they share a write of the log. A step that could not be handed
-   * out is back in its line; the agent is told of a failure only where it gets nothing at all.
+   * What became of an offer: neither where the workflow did not want it or asks people first.
+   *
+   * @param failure why it could not be made; the step is back in its line
    */
-  private List<Lease> assignAll(
+  private record HandedOut(@Nullable Lease lease, @Nullable RuntimeException failure) {}
+
+  /**
+   * Hands them out at once, so that they share a write of the log. The agent is told of a failure
+   * only where it gets nothing at all.
+   */
+  private List<Lease> handOut(
       List<WorkItem> items, List<String> tokens, Worker worker, Duration lease)
       throws InterruptedException {
-    List<Callable<Optional<Lease>>> tries = new ArrayList<>();
+    List<Offer> offers = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
-      WorkItem item = items.get(i);
-      String token = tokens.get(i);
-      tries.add(() -> assign(item, token, worker, lease));
+      offers.add(offer(items.get(i), tokens.get(i), worker, lease));
     }
-    List<Lease> taken = new ArrayList<>();
-    RuntimeException failure = null;
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Optional<Lease>> tried : threads.invokeAll(tries)) {
-        try {
-          tried.get().ifPresent(taken::add);
-        } catch (ExecutionException e) {
-          failure =
-              e.getCause() instanceof RuntimeException cause
-                  ? cause
-                  : new IllegalStateException("a step could not be handed out", e.getCause());
-        }
-      }
-    } catch (InterruptedException e) {
-      items.forEach(loop.queue()::offer);
-      throw e;
-    }
-    if (failure != null && taken.isEmpty()) {
-      throw failure;
+    List<HandedOut> all = AtOnce.all(offers, this::handOut);
+    List<Lease> taken = all.stream().map(HandedOut::lease).filter(Objects::nonNull).toList();
+    Optional<RuntimeException> failure =
+        all.stream().map(HandedOut::failure).filter(Objects::nonNull).findFirst();
+    if (taken.isEmpty() && failure.isPresent()) {
+      throw failure.get();
     }
     return taken;
   }
 
-  private Optional<Lease> assign(WorkItem item, String token, Worker worker, Duration lease) {
+  private Offer offer(WorkItem item, String token, Worker worker, Duration lease) {
     WorkflowId workflowId = new WorkflowId(item.step().workflowId());
-    AssignStep command =
+    String stepId = item.step().stepId();
+    int attempt = item.step().attempt();
+    return new Offer(
+        item,
         new AssignStep(
             workflowId,
-            item.step().stepId(),
-            item.step().attempt(),
+            stepId,
+            attempt,
             new AgentId(worker.agentId()),
             worker.abilities().autonomy(),
-            new StepReservation(workflowId.value(), item.step().stepId(), item.step().attempt())
-                .reservationId(),
+            new StepReservation(workflowId.value(), stepId, attempt).reservationId(),
             token,
             lease.toMillis(),
             TIMEOUT_MILLIS_DEFAULT,
-            clock.instant());
+            clock.instant()));
+  }
+
+  private HandedOut handOut(Offer offer) {
+    WorkItem item = offer.item();
     try {
       Leased leased =
           (Leased)
               commands.send(
-                  Caller.system(item.tenantId(), null, null), workflowId.value(), command);
-      return Optional.ofNullable(leased.lease());
+                  Caller.system(item.tenantId(), null, null),
+                  item.step().workflowId(),
+                  offer.command());
+      return new HandedOut(leased.lease(), null);
     } catch (CommandRejected e) {
       LOG.debug("{} is not to be had any more: {}", item.key(), e.getMessage());
-      return Optional.empty();
+      return new HandedOut(null, null);
     } catch (RuntimeException e) {
       // Back into its line: if it was handed out after all, the next try is refused.
       loop.queue().offer(item);
-      throw e;
+      return new HandedOut(null, e);
     }
   }
 

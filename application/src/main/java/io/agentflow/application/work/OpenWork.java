@@ -15,6 +15,7 @@ import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
 import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.budget.StepReservation;
+import io.agentflow.domain.schedule.ScheduleEvent;
 import io.agentflow.domain.workflow.ApprovalEvent;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDenied;
@@ -66,6 +67,7 @@ final class OpenWork {
   private final WorkQueue queue;
   private final Timers timers;
   private final Hands hands;
+  private final DueSchedules schedules;
   private final Map<String, OpenWorkflow> workflows = new HashMap<>();
   private final Map<String, Registered> agents = new ConcurrentHashMap<>();
   private final Map<String, Held> leases = new ConcurrentHashMap<>();
@@ -74,6 +76,7 @@ final class OpenWork {
     this.queue = queue;
     this.timers = timers;
     this.hands = hands;
+    this.schedules = new DueSchedules(timers);
   }
 
   /** A lease that is held. */
@@ -151,6 +154,7 @@ final class OpenWork {
           StepReservation.of(reserved.reservationId()).ifPresent(this::reserved);
       case TermsSet set -> roll(tenantId, set.budgetId(), set.periodEnd());
       case PeriodRolled rolled -> roll(tenantId, rolled.budgetId(), rolled.periodEnd());
+      case ScheduleEvent of -> schedules.apply(tenantId, of);
       case BudgetClosed closed -> timers.cancel("period:" + closed.budgetId());
       default -> {
         // Other events open nothing.

@@ -1,8 +1,12 @@
 package io.agentflow.application.work;
 
-import io.agentflow.domain.agent.Abilities;
+import io.agentflow.domain.Spend;
+import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.planning.PlanFacts.AgentFacts;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Which agents there are to carry plans out. */
@@ -17,9 +21,19 @@ public class Workers {
     this.loop = loop;
   }
 
-  /** What each agent in service can do, by its id, as the log has it now. */
-  public Map<String, Abilities> abilities(String tenantId) throws InterruptedException {
+  /**
+   * What a plan is judged by: what each agent in service can do, as the log has it now.
+   *
+   * @param remaining what its budget has left; null where it has none
+   */
+  public PlanFacts planFacts(String tenantId, @Nullable Spend remaining)
+      throws InterruptedException {
     loop.awaitEnd(CATCH_UP_MAX);
-    return loop.work().abilities(tenantId);
+    Map<String, AgentFacts> agents = new HashMap<>();
+    loop.work()
+        .abilities(tenantId)
+        .forEach(
+            (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
+    return new PlanFacts(agents, remaining);
   }
 }

@@ -37,18 +37,21 @@ public record Lease(
     long timeoutMillis,
     boolean compensation) {
 
-  /** The lease under this token; null when the workflow has given none. */
-  static @Nullable Lease of(Workflow workflow, String stepId, String leaseToken) {
-    if (!(workflow instanceof Running running)) {
-      return null;
-    }
+  /** The lease under this token; null when the workflow has given none, or it is over. */
+  static @Nullable Lease of(Workflow workflow, String leaseToken) {
+    return workflow instanceof Running running
+        ? running
+            .run()
+            .heldUnder(leaseToken)
+            .map(planned -> of(running, planned, leaseToken))
+            .orElse(null)
+        : null;
+  }
+
+  private static Lease of(Running running, PlanStep planned, String leaseToken) {
     PlanRun run = running.run();
+    String stepId = planned.stepId();
     Step step = run.step(stepId);
-    PlanRun.Version current = run.current();
-    if (current == null || !leaseToken.equals(step.leaseToken())) {
-      return null;
-    }
-    PlanStep planned = current.plan().step(stepId).orElseThrow();
     Compensation undoing = step.compensation() ? planned.compensation() : null;
     return new Lease(
         leaseToken,

@@ -2,6 +2,7 @@ package io.agentflow.application.workflow;
 
 import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
+import io.agentflow.domain.workflow.RunCommand.AnswerStep;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.RunCommand.CancelWorkflow;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
@@ -29,6 +30,7 @@ import io.agentflow.domain.workflow.WorkflowCommand;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordMessage;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolCall;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
@@ -55,6 +57,12 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
   Decided handle(CreateWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+  Decided handle(LaunchWorkflow command) {
     return decide(command);
   }
 
@@ -197,7 +205,13 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   Leased handle(AssignStep command) {
     Decided decided = decide(command);
-    return new Leased(decided, Lease.of(workflow, command.stepId(), command.leaseToken()));
+    return new Leased(decided, Lease.of(workflow, command.leaseToken()));
+  }
+
+  @CommandHandler
+  Leased handle(AnswerStep command) {
+    Decided decided = decide(command);
+    return new Leased(decided, Lease.of(workflow, command.next().leaseToken()));
   }
 
   private Decided decide(WorkflowCommand command) {

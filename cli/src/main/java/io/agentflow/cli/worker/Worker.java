@@ -31,7 +31,10 @@ public final class Worker {
   private final ExecutorService steps = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch takesNoMore = new CountDownLatch(1);
   private volatile boolean stopping;
+
+  /** From a request for steps until what it gave is begun, or given back. */
   private volatile boolean asking;
+
   private @Nullable Thread taker;
 
   public Worker(
@@ -94,7 +97,8 @@ public final class Worker {
     int free = 1 + slots.drainPermits();
     int begun = 0;
     try {
-      List<Lease> taken = ask(free);
+      asking = true;
+      List<Lease> taken = leases.take(free);
       for (Lease lease : taken.subList(0, Math.min(free, taken.size()))) {
         if (stopping) {
           leases.report(lease, new StepContext(lease), new Outcome.GivenBack());
@@ -104,22 +108,15 @@ public final class Worker {
         }
       }
     } catch (Refusal e) {
+      asking = false;
       if (e.status() != CONFLICT || !leases.isAgentSuspended()) {
         throw e;
       }
       log.note("the agent is suspended; asking again in " + settings.pollWait().toSeconds() + " s");
       TimeUnit.MILLISECONDS.sleep(settings.pollWait().toMillis());
     } finally {
-      slots.release(free - begun);
-    }
-  }
-
-  private List<Lease> ask(int max) {
-    asking = true;
-    try {
-      return leases.take(max);
-    } finally {
       asking = false;
+      slots.release(free - begun);
     }
   }
 

@@ -6,6 +6,8 @@ import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.reaction.Reactions;
+import io.agentflow.application.schedule.CronTimes;
+import io.agentflow.application.schedule.ScheduleAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogTail;
@@ -15,6 +17,8 @@ import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.schedule.DueTimes;
+import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
@@ -50,7 +54,11 @@ class AxonWiring {
 
   /** Which aggregates there are. Their commands need no transaction: the log's writer has it. */
   private static final List<Class<?>> AGGREGATES =
-      List.of(WorkflowAggregate.class, AgentAggregate.class, BudgetAggregate.class);
+      List.of(
+          WorkflowAggregate.class,
+          AgentAggregate.class,
+          BudgetAggregate.class,
+          ScheduleAggregate.class);
 
   /** Started by {@link AxonLifecycle}, when all that answers events is there. */
   @Bean(destroyMethod = "")
@@ -175,6 +183,18 @@ class AxonWiring {
   @Bean
   Projection approvals(ApprovalTable table) {
     return new Projection(ApprovalTable.PROCESSING_GROUP, table);
+  }
+
+  @Bean
+  Projection schedules(ScheduleTable table) {
+    return new Projection(ScheduleTable.PROCESSING_GROUP, table);
+  }
+
+  /** The table shows the times that the application reckons with. */
+  @Bean
+  DueTimes dueTimes() {
+    return (cron, zone, instant, count) ->
+        CronTimes.of(cron, zone).after(instant.minusNanos(1), count);
   }
 
   @Bean
