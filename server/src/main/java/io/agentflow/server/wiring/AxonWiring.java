@@ -37,7 +37,6 @@ import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
@@ -204,6 +203,6 @@ class AxonWiring {
 
   @Bean
   WokenEventStore eventStore(PostgresEventStorageEngine engine, LogTail tail) {
-    return new WokenEventStore(EmbeddedEventStore.builder().storageEngine(engine), tail);
+    return new WokenEventStore(engine, tail);
   }
 }
