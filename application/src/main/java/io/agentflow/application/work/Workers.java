@@ -28,7 +28,7 @@ public class Workers {
    */
   public PlanFacts planFacts(String tenantId, @Nullable Spend remaining)
       throws InterruptedException {
-    loop.catchUp(CATCH_UP_MAX);
+    loop.awaitEnd(CATCH_UP_MAX);
     Map<String, AgentFacts> agents = new HashMap<>();
     loop.work()
         .abilities(tenantId)

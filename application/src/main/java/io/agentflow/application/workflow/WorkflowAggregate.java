@@ -14,6 +14,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -119,6 +120,11 @@ public class WorkflowAggregate extends TenantFence {
 
   @CommandHandler
   Decided handle(FailStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(GiveBackStep command) {
     return decide(command);
   }
 

@@ -28,6 +28,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -275,7 +276,8 @@ class RandomRunsTest {
         case 18 -> new AnswerStep(complete(step), takeNext());
         case 19, 20 -> fail(step);
         case 21 -> new AnswerStep(fail(step), takeNext());
-        case 22, 23, 24 -> new LoseLease(ID, step, anyToken(step), now);
+        case 22, 23 -> new LoseLease(ID, step, anyToken(step), now);
+        case 24 -> new GiveBackStep(ID, step, anyToken(step), anySpend(), now);
         case 25, 26 -> new TimeOutStep(ID, step, anyToken(step), now);
         case 27, 28 ->
             new EndBackoff(ID, step, run().step(step).attempt() + random.nextInt(3), now);
@@ -416,7 +418,7 @@ class RandomRunsTest {
     }
 
     private void answer(String stepId, String token) {
-      switch (vanishing ? 2 : random.nextInt(12)) {
+      switch (vanishing ? 2 : random.nextInt(13)) {
         case 0, 1 ->
             send(new FailStep(ID, stepId, token, "broke", plans.oneIn(2), anySpend(), now));
         case 2 -> send(new LoseLease(ID, stepId, token, now));
@@ -424,6 +426,7 @@ class RandomRunsTest {
           waitUntil(Objects.requireNonNull(run().step(stepId).dueAt()));
           send(new TimeOutStep(ID, stepId, token, now));
         }
+        case 4 -> send(new GiveBackStep(ID, stepId, token, anySpend(), now));
         default -> send(new CompleteStep(ID, stepId, token, "done", anySpend(), now));
       }
     }

@@ -22,6 +22,7 @@ import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
+import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -96,6 +97,11 @@ class AxonWiring {
             c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), snapshotEveryEvents));
   }
 
+  /** After a node that died, another goes on with its tables once this has passed. */
+  private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final long BETWEEN_CLAIMS_MILLIS = 1_000;
+
   /** Rows and token move in one transaction; an event that fails is tried again, never skipped. */
   private static void project(
       Configurer configurer,
@@ -110,6 +116,8 @@ class AxonWiring {
                       processor
                           .initialToken(StreamableMessageSource::createTailToken)
                           .initialSegmentCount(1)
+                          .tokenClaimInterval(BETWEEN_CLAIMS_MILLIS)
+                          .claimExtensionThreshold(BETWEEN_CLAIMS_MILLIS)
                           .batchSize(256))
               .registerDefaultListenerInvocationErrorHandler(
                   c -> PropagatingErrorHandler.instance())
@@ -128,6 +136,7 @@ class AxonWiring {
             new UnitOfWorkAwareConnectionProviderWrapper(
                 new SpringDataSourceConnectionProvider(dataSource)))
         .serializer(JacksonSerializer.defaultSerializer())
+        .claimTimeout(CLAIM_TIMEOUT)
         .schema(
             TokenSchema.builder()
                 .setTokenTable("views.token_entry")
