@@ -82,9 +82,10 @@ final class PlannedWork implements AutoCloseable {
     String id = newId();
     CompletableFuture<String> done = new CompletableFuture<>();
     open.put(id, done);
-    http.post("/v1/workflows", "{\"workflowId\":\"" + id + "\",\"name\":\"b\",\"intent\":\"b\"}");
-    http.post("/v1/workflows/" + id + "/plan", plan);
-    http.post("/v1/workflows/" + id + "/start", "{}");
+    http.post(
+        "/v1/workflows/launch",
+        "{\"workflow\":{\"workflowId\":\"%s\",\"name\":\"b\",\"intent\":\"b\"},\"plan\":%s}"
+            .formatted(id, plan));
     String position = done.get(DONE_WITHIN_SECONDS, TimeUnit.SECONDS);
     String found = http.get("/v1/workflows/" + id, "AF-Consistent-With", position).body();
     if (!CanonicalJson.parse(found).path("status").asText().equals("completed")) {

@@ -7,7 +7,6 @@ import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.work.Workers;
 import io.agentflow.domain.agent.AgentId;
-import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
@@ -73,7 +72,11 @@ class PlanHttp {
     WorkflowId id = new WorkflowId(workflowId);
     WorkflowCreated description =
         Workflow.descriptionOf(states.workflow(caller.tenantId(), workflowId));
-    PlanFacts facts = facts(caller.tenantId(), description == null ? null : description.budgetId());
+    String budgetId = description == null ? null : description.budgetId();
+    PlanFacts facts =
+        workers.planFacts(
+            caller.tenantId(),
+            states.remaining(caller.tenantId(), budgetId == null ? null : new BudgetId(budgetId)));
     PlanDefinition read = PlanDefinition.read(definition, facts);
     return commands.change(
         caller,
@@ -102,14 +105,6 @@ class PlanHttp {
                         ? "plan of workflow"
                         : "version %d of the plan of workflow".formatted(version),
                     workflowId));
-  }
-
-  private PlanFacts facts(String tenantId, @Nullable String budgetId) throws InterruptedException {
-    return workers.planFacts(
-        tenantId,
-        budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
-            ? open.remaining()
-            : null);
   }
 
   /**

@@ -6,6 +6,8 @@ import io.agentflow.domain.agent.Agent;
 import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
@@ -180,8 +182,16 @@ final class OpenWork {
         event.agentId(),
         new Registered(tenantId, Agent.evolve(Agent.initial(), event)),
         (before, first) -> new Registered(tenantId, Agent.evolve(before.agent(), event)));
-    if (event instanceof AgentCameOnline online) {
-      watch(tenantId, event.agentId(), Instant.parse(online.at()));
+    switch (event) {
+      case AgentCameOnline online ->
+          watch(tenantId, event.agentId(), Instant.parse(online.at()));
+      case AgentSuspended _, AgentRetired _ -> {
+        hands.endWaits(event.agentId());
+        queue.endWaits(event.agentId());
+      }
+      default -> {
+        // It waits on, if it does.
+      }
     }
   }
 
