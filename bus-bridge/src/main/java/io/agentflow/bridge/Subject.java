@@ -1,6 +1,7 @@
 package io.agentflow.bridge;
 
 import io.agentflow.eventstore.LogEntry;
+import io.agentflow.eventstore.chain.CanonicalJson;
 
 /**
  * Where an entry is told: its stream and its subject, {@code af.<tenant>.<local>}. The tenant is a
@@ -23,6 +24,7 @@ record Subject(BusStream stream, String tenantId, String local) {
                 new Subject(BusStream.AF_TOOLS, entry.tenantId(), "tools.calls");
             case "workflow.tool-returned" ->
                 new Subject(BusStream.AF_TOOLS, entry.tenantId(), "tools.audit");
+            case "workflow.step-assigned" -> assignment(entry);
             default -> ofAggregate(BusStream.AF_MESSAGES, "workflows", entry);
           };
       case "agent" -> ofAggregate(BusStream.AF_MESSAGES, "agents", entry);
@@ -31,6 +33,12 @@ record Subject(BusStream stream, String tenantId, String local) {
           throw new IllegalArgumentException(
               "no subject is defined for aggregates of type " + entry.aggregateType());
     };
+  }
+
+  /** Told to the agent that is given the step. */
+  private static Subject assignment(LogEntry entry) {
+    String agentId = CanonicalJson.parse(entry.payload()).path("agentId").asText();
+    return new Subject(BusStream.AF_MESSAGES, entry.tenantId(), "agents." + agentId + ".in");
   }
 
   private static Subject ofAggregate(BusStream stream, String plural, LogEntry entry) {

@@ -50,6 +50,15 @@ class SubjectTest {
   }
 
   @Test
+  void a_step_that_is_handed_out_is_told_to_its_agent() {
+    Subject found =
+        Subject.of(entry("workflow", "workflow.step-assigned", "{}", "{\"agentId\":\"agent-7\"}"));
+
+    assertThat(found.stream()).isEqualTo(BusStream.AF_MESSAGES);
+    assertThat(found.name()).isEqualTo("af.acme.agents.agent-7.in");
+  }
+
+  @Test
   void an_aggregate_that_no_stream_is_meant_for_is_refused() {
     assertThatThrownBy(() -> Subject.of(entry("robot", "robot.moved", "{}", "{}")))
         .isInstanceOf(IllegalArgumentException.class);

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.UUID;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -26,6 +29,7 @@ final class TestTables implements AutoCloseable {
   private final ApprovalTable approvals;
   private final List<AnnotationEventHandlerAdapter> handlers;
   private long position;
+  private @Nullable UnitOfWork<?> batch;
 
   TestTables() throws SQLException {
     connection = database.application().getConnection();
@@ -43,14 +47,17 @@ final class TestTables implements AutoCloseable {
   }
 
   WorkflowTable workflows() {
+    endBatch();
     return workflows;
   }
 
   StepTable steps() {
+    endBatch();
     return steps;
   }
 
   ApprovalTable approvals() {
+    endBatch();
     return approvals;
   }
 
@@ -63,7 +70,11 @@ final class TestTables implements AutoCloseable {
     return ++position;
   }
 
+  /** In the batch that is open, or in a new one. */
   void project(TrackedEventMessage<WorkflowEvent> message) {
+    if (batch == null) {
+      batch = DefaultUnitOfWork.startAndGet(message);
+    }
     for (AnnotationEventHandlerAdapter handler : handlers) {
       try {
         handler.handle(message);
@@ -73,13 +84,23 @@ final class TestTables implements AutoCloseable {
     }
   }
 
+  /** What was projected is in the tables. */
+  void endBatch() {
+    if (batch != null) {
+      batch.commit();
+      batch = null;
+    }
+  }
+
   /** Forgets everything, as before a rebuild. */
   void reset() {
+    endBatch();
     handlers.forEach(handler -> handler.prepareReset(null));
   }
 
   /** Everything that the tables hold, as text. */
   String contents() {
+    endBatch();
     return db.sql(
             """
             select concat_ws(

@@ -416,15 +416,27 @@ class ApiIT {
     assertThat(suspended.path("tools").path(0).asText()).isEqualTo("search");
     assertThat(suspended.path("online").asBoolean()).isFalse();
 
+    assertGivenNoWork(id, "suspended (errors)");
+
     server.post("/v1/agents/" + id + "/activate", "");
+    assertThat(server.post("/v1/agents/" + id + "/leases", "{}").statusCode()).isEqualTo(200);
     assertThat(agentRow(id).path("status").asText()).isEqualTo("active");
     assertThat(agentRow(id).path("statusReason").isNull()).isTrue();
 
     server.post("/v1/agents/" + id + "/retire", "{\"reason\":\"replaced\"}");
     assertThat(agentRow(id).path("status").asText()).isEqualTo("retired");
+    assertGivenNoWork(id, "retired");
     HttpResponse<String> refused = server.post("/v1/agents/" + id + "/activate", "");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(json(refused).path("type").asText()).isEqualTo("/problems/wrong-state");
+  }
+
+  private static void assertGivenNoWork(String agentId, String why) {
+    HttpResponse<String> refused =
+        server.post("/v1/agents/" + agentId + "/leases", "{\"waitMillis\":60000}");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(json(refused).path("type").asText()).isEqualTo("/problems/wrong-state");
+    assertThat(json(refused).path("detail").asText()).contains(why);
   }
 
   private static JsonNode agentRow(String id) {

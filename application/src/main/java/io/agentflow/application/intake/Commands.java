@@ -119,16 +119,22 @@ public class Commands {
     }
   }
 
-  /** Not the log's head: only the aggregate's entry of this version is what the command led to. */
+  /**
+   * Where the aggregate's entry of this version stands: not the log's head, only this is what the
+   * command led to.
+   */
+  public Appended entry(Caller caller, String aggregateId, long version, Decided decided) {
+    return decided
+        .appended()
+        .find(aggregateId, version)
+        .or(() -> log.find(caller.tenantId(), aggregateId, version).map(Commands::place))
+        .orElseThrow(
+            () -> new IllegalStateException("appended, but not in the log: " + aggregateId));
+  }
+
   private ResponseEntity<CommandAnswer> answer(
       Caller caller, String aggregateId, long version, Decided decided, HttpStatus status) {
-    Appended entry =
-        decided
-            .appended()
-            .find(aggregateId, version)
-            .or(() -> log.find(caller.tenantId(), aggregateId, version).map(Commands::place))
-            .orElseThrow(
-                () -> new IllegalStateException("appended, but not in the log: " + aggregateId));
+    Appended entry = entry(caller, aggregateId, version, decided);
     return ResponseEntity.status(status)
         .eTag("\"" + entry.sequenceNumber() + "\"")
         .header(POSITION_HEADER, Long.toString(entry.position()))

@@ -13,6 +13,7 @@ import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogUnavailable;
 import io.agentflow.eventstore.verify.NotExportable;
 import java.net.URI;
+import java.util.Optional;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -43,12 +44,27 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
  * sentence that helps. Nothing of a refused command is appended.
  */
 @RestControllerAdvice
-class Problems extends ResponseEntityExceptionHandler {
+public class Problems extends ResponseEntityExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final String UNEXPECTED =
       "the server failed; its log has the details, at this time";
+
+  /**
+   * The problem of one of several things that were asked at once, where it is refused for its own
+   * sake; empty for what concerns the others as well.
+   */
+  public static Optional<ProblemDetail> ofRefusal(RuntimeException e) {
+    return switch (e) {
+      case CommandRejected rejected -> Optional.of(problemOf(rejected.reason()));
+      case InvalidField invalid -> Optional.of(problemOf(invalid));
+      case NotInTenant absent ->
+          Optional.of(problem(ProblemType.NOT_FOUND, String.valueOf(absent.getMessage())));
+      case AggregateNotFoundException absent -> Optional.of(problemOf(absent));
+      default -> Optional.empty();
+    };
+  }
 
   @ExceptionHandler
   ResponseEntity<Object> rejected(CommandRejected e) {
@@ -119,6 +135,7 @@ class Problems extends ResponseEntityExceptionHandler {
     return switch (rejection) {
       case AgentRejection.UnknownAgent unknown -> ProblemType.NOT_FOUND;
       case AgentRejection.DifferentAgentExists exists -> ProblemType.ALREADY_EXISTS;
+      case AgentRejection.IsSuspended suspended -> ProblemType.WRONG_STATE;
       case AgentRejection.OutOfService retired -> ProblemType.WRONG_STATE;
     };
   }
@@ -144,9 +161,13 @@ class Problems extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<Object> invalid(InvalidField e) {
+    return answer(problemOf(e));
+  }
+
+  private static ProblemDetail problemOf(InvalidField e) {
     ProblemDetail problem = problem(ProblemType.INVALID_FIELD, e.getMessage());
     problem.setProperty("field", e.field());
-    return answer(problem);
+    return problem;
   }
 
   @ExceptionHandler
@@ -158,11 +179,13 @@ class Problems extends ResponseEntityExceptionHandler {
 
   @ExceptionHandler
   ResponseEntity<Object> notFound(AggregateNotFoundException e) {
-    return answer(
-        problem(
-            ProblemType.NOT_FOUND,
-            "there is no %s in this tenant; create it first"
-                .formatted(e.getAggregateIdentifier())));
+    return answer(problemOf(e));
+  }
+
+  private static ProblemDetail problemOf(AggregateNotFoundException e) {
+    return problem(
+        ProblemType.NOT_FOUND,
+        "there is no %s in this tenant; create it first".formatted(e.getAggregateIdentifier()));
   }
 
   @ExceptionHandler

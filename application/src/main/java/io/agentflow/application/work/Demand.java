@@ -9,7 +9,6 @@ record Demand(
   boolean isMetBy(Worker worker) {
     return tenantId.equals(worker.tenantId())
         && (agentId == null || agentId.equals(worker.agentId()))
-        && (capability == null || worker.abilities().capabilities().contains(capability))
-        && (tool == null || worker.abilities().tools().contains(tool));
+        && worker.abilities().suffice(capability, tool);
   }
 }

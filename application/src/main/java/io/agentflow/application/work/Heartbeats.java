@@ -38,14 +38,22 @@ class Heartbeats {
 
   void prolong(String leaseToken, Instant until) {
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement prolong = connection.prepareStatement(PROLONG);
-        PreparedStatement forget = connection.prepareStatement(FORGET)) {
+        PreparedStatement prolong = connection.prepareStatement(PROLONG)) {
       prolong.setString(1, leaseToken);
       prolong.setObject(2, until.atOffset(ZoneOffset.UTC));
       prolong.executeUpdate();
-      forget.executeUpdate();
     } catch (SQLException e) {
       throw new DataAccessResourceFailureException("the heartbeat could not be noted", e);
+    }
+  }
+
+  /** Drops what nobody asks for any more. */
+  void forgetOld() {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement forget = connection.prepareStatement(FORGET)) {
+      forget.executeUpdate();
+    } catch (SQLException e) {
+      throw new DataAccessResourceFailureException("old heartbeats could not be dropped", e);
     }
   }
 

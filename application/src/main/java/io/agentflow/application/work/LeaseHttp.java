@@ -1,11 +1,19 @@
 package io.agentflow.application.work;
 
 import io.agentflow.application.intake.Caller;
+import io.agentflow.application.work.Answers.Answered;
 import io.agentflow.application.workflow.Lease;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.workflow.RunCommand.CompleteStep;
+import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.LeaseAnswer;
+import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -25,15 +33,69 @@ class LeaseHttp {
   static final Duration LEASE_DEFAULT = Duration.ofSeconds(30);
 
   private final Leases leases;
+  private final Answers answers;
+  private final Clock clock;
 
-  LeaseHttp(Leases leases) {
+  LeaseHttp(Leases leases, Answers answers, Clock clock) {
     this.leases = leases;
+    this.answers = answers;
+    this.clock = clock;
   }
 
   record LeasesRequest(
       @Nullable Integer max, @Nullable Long waitMillis, @Nullable Long leaseMillis) {}
 
   record LeasesAnswer(List<Lease> leases) {}
+
+  /**
+   * @param next says that the next step of each workflow is wanted, and for how long; absent where
+   *     none is
+   */
+  record AnswersRequest(@Nullable List<@Nullable StepAnswer> answers, @Nullable NextRequest next) {
+
+    List<LeaseAnswer> commands(Instant at) {
+      int count = answers == null ? 0 : answers.size();
+      if (answers == null || count < 1 || count > LEASES_MAX) {
+        throw new InvalidField("answers", "must be 1 to %d, not %d".formatted(LEASES_MAX, count));
+      }
+      List<LeaseAnswer> commands = new ArrayList<>();
+      for (StepAnswer answer : answers) {
+        if (answer == null) {
+          throw new InvalidField("answers", "must not contain null");
+        }
+        commands.add(answer.command(at));
+      }
+      return commands;
+    }
+  }
+
+  record NextRequest(@Nullable Long leaseMillis) {}
+
+  /** Completes a step by its result, or fails it by a reason. */
+  record StepAnswer(
+      String workflowId,
+      String stepId,
+      String leaseToken,
+      @Nullable String result,
+      @Nullable String reason,
+      boolean retryable,
+      long tokens,
+      long microDollars) {
+
+    LeaseAnswer command(Instant at) {
+      WorkflowId id = new WorkflowId(workflowId);
+      Spend used = Spend.of(tokens, microDollars);
+      if (result != null && reason == null) {
+        return new CompleteStep(id, stepId, leaseToken, result, used, at);
+      }
+      if (reason != null && result == null) {
+        return new FailStep(id, stepId, leaseToken, reason, retryable, used, at);
+      }
+      throw new InvalidField("answers", "each must have a result or a reason, and not both");
+    }
+  }
+
+  record AnswersAnswer(List<Answered> answers) {}
 
   record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis) {}
 
@@ -56,6 +118,21 @@ class LeaseHttp {
             max,
             between("waitMillis", request.waitMillis(), Duration.ZERO, WAIT_MAX, Duration.ZERO),
             lease(request.leaseMillis())));
+  }
+
+  /** All of them are looked at before any is taken: a malformed one refuses them all. */
+  @PostMapping("/v1/agents/{agentId}/answers")
+  AnswersAnswer answer(
+      @RequestAttribute Caller caller,
+      @PathVariable String agentId,
+      @RequestBody AnswersRequest request)
+      throws InterruptedException {
+    return new AnswersAnswer(
+        answers.take(
+            caller,
+            new AgentId(agentId),
+            request.commands(clock.instant()),
+            request.next() == null ? null : lease(request.next().leaseMillis())));
   }
 
   @PostMapping("/v1/workflows/{workflowId}/steps/{stepId}/heartbeat")

@@ -18,8 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -31,10 +35,9 @@ class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
   /** Longest time from hand-out to answer where a plan names none. */
-  private static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
+  static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
 
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
-  private static final long BETWEEN_LOOKS_MILLIS = 20;
   private static final long NO_VERSION = -1;
 
   private final WorkLoop loop;
@@ -56,73 +59,137 @@ class Leases {
    *
    * @return empty when there was nothing in time, or the agent has its hands full
    * @throws NotInTenant when the tenant has no such agent
+   * @throws CommandRejected when the agent is not in service
    */
   List<Lease> take(Caller caller, AgentId agentId, int max, Duration patience, Duration lease)
       throws InterruptedException {
     long deadlineNanos = System.nanoTime() + patience.toNanos();
-    Optional<Abilities> abilities = abilities(caller, agentId);
+    Worker worker = worker(caller, agentId);
     presence.seen(caller, agentId);
-    List<Lease> taken = new ArrayList<>();
-    while (abilities.isPresent() && taken.isEmpty()) {
-      int free = abilities.get().concurrency() - loop.work().heldBy(agentId.value());
-      long nanosLeft = deadlineNanos - System.nanoTime();
-      if (free > 0) {
-        Worker worker = new Worker(caller.tenantId(), agentId.value(), abilities.get());
-        for (WorkItem item :
-            loop.queue().take(worker, Math.min(max, free), Duration.ofNanos(nanosLeft))) {
-          assign(item, worker, lease).ifPresent(taken::add);
-        }
-      } else if (nanosLeft > 0) {
-        Thread.sleep(BETWEEN_LOOKS_MILLIS);
+    while (true) {
+      List<Lease> taken = takeOnce(worker, max, deadlineNanos, lease);
+      if (!taken.isEmpty() || System.nanoTime() >= deadlineNanos) {
+        return taken;
       }
-      if (deadlineNanos - System.nanoTime() <= 0) {
-        break;
-      }
-      abilities = loop.work().abilitiesOf(caller.tenantId(), agentId.value());
+      worker = worker(caller, agentId);
+    }
+  }
+
+  /** An agent that was registered or activated a moment ago may not be known as such yet. */
+  private Worker worker(Caller caller, AgentId agentId) throws InterruptedException {
+    Optional<Abilities> abilities = abilities(caller, agentId);
+    if (abilities.isEmpty()) {
+      loop.catchUp(CATCH_UP_MAX);
+      abilities = abilities(caller, agentId);
+    }
+    if (abilities.isEmpty()) {
+      throw loop.work()
+          .refusalOf(caller.tenantId(), agentId.value())
+          .<RuntimeException>map(refusal -> new CommandRejected(refusal, NO_VERSION))
+          .orElseGet(() -> new NotInTenant("agent", agentId.value()));
+    }
+    return new Worker(caller.tenantId(), agentId.value(), abilities.get());
+  }
+
+  private Optional<Abilities> abilities(Caller caller, AgentId agentId) {
+    return loop.work().abilitiesOf(caller.tenantId(), agentId.value());
+  }
+
+  private List<Lease> takeOnce(Worker worker, int max, long deadlineNanos, Duration lease)
+      throws InterruptedException {
+    List<String> tokens =
+        loop.hands()
+            .reserve(
+                worker.agentId(),
+                worker.abilities().concurrency(),
+                max,
+                until(deadlineNanos),
+                () -> UuidCreator.getTimeOrderedEpoch().toString());
+    if (tokens.isEmpty()) {
+      return List.of();
+    }
+    List<Lease> taken = List.of();
+    try {
+      List<WorkItem> items = loop.queue().take(worker, tokens.size(), until(deadlineNanos));
+      taken = handOut(items, tokens, worker, lease);
+      return taken;
+    } finally {
+      Set<String> unused = new HashSet<>(tokens);
+      taken.forEach(given -> unused.remove(given.leaseToken()));
+      loop.hands().free(worker.agentId(), unused);
+    }
+  }
+
+  private static Duration until(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+  }
+
+  private record Offer(WorkItem item, AssignStep command) {}
+
+  /**
+   * What became of an offer: neither where the workflow did not want it or asks people first.
+   *
+   * @param failure why it could not be made; the step is back in its line
+   */
+  private record HandedOut(@Nullable Lease lease, @Nullable RuntimeException failure) {}
+
+  /**
+   * Hands them out at once, so that they share a write of the log. The agent is told of a failure
+   * only where it gets nothing at all.
+   */
+  private List<Lease> handOut(
+      List<WorkItem> items, List<String> tokens, Worker worker, Duration lease)
+      throws InterruptedException {
+    List<Offer> offers = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      offers.add(offer(items.get(i), tokens.get(i), worker, lease));
+    }
+    List<HandedOut> all = AtOnce.all(offers, this::handOut);
+    List<Lease> taken = all.stream().map(HandedOut::lease).filter(Objects::nonNull).toList();
+    Optional<RuntimeException> failure =
+        all.stream().map(HandedOut::failure).filter(Objects::nonNull).findFirst();
+    if (taken.isEmpty() && failure.isPresent()) {
+      throw failure.get();
     }
     return taken;
   }
 
-  /** An agent that was registered a moment ago may not be known here yet. */
-  private Optional<Abilities> abilities(Caller caller, AgentId agentId)
-      throws InterruptedException {
-    if (!loop.work().knows(caller.tenantId(), agentId.value())) {
-      loop.catchUp(CATCH_UP_MAX);
-      if (!loop.work().knows(caller.tenantId(), agentId.value())) {
-        throw new NotInTenant("agent", agentId.value());
-      }
-    }
-    return loop.work().abilitiesOf(caller.tenantId(), agentId.value());
-  }
-
-  private Optional<Lease> assign(WorkItem item, Worker worker, Duration lease) {
+  private Offer offer(WorkItem item, String token, Worker worker, Duration lease) {
     WorkflowId workflowId = new WorkflowId(item.step().workflowId());
-    AssignStep command =
+    String stepId = item.step().stepId();
+    int attempt = item.step().attempt();
+    return new Offer(
+        item,
         new AssignStep(
             workflowId,
-            item.step().stepId(),
-            item.step().attempt(),
+            stepId,
+            attempt,
             new AgentId(worker.agentId()),
             worker.abilities().autonomy(),
-            new StepReservation(workflowId.value(), item.step().stepId(), item.step().attempt())
-                .reservationId(),
-            UuidCreator.getTimeOrderedEpoch().toString(),
+            new StepReservation(workflowId.value(), stepId, attempt).reservationId(),
+            token,
             lease.toMillis(),
             TIMEOUT_MILLIS_DEFAULT,
-            clock.instant());
+            clock.instant()));
+  }
+
+  private HandedOut handOut(Offer offer) {
+    WorkItem item = offer.item();
     try {
       Leased leased =
           (Leased)
               commands.send(
-                  Caller.system(item.tenantId(), null, null), workflowId.value(), command);
-      return Optional.ofNullable(leased.lease());
+                  Caller.system(item.tenantId(), null, null),
+                  item.step().workflowId(),
+                  offer.command());
+      return new HandedOut(leased.lease(), null);
     } catch (CommandRejected e) {
       LOG.debug("{} is not to be had any more: {}", item.key(), e.getMessage());
-      return Optional.empty();
+      return new HandedOut(null, null);
     } catch (RuntimeException e) {
       // Back into its line: if it was handed out after all, the next try is refused.
       loop.queue().offer(item);
-      throw e;
+      return new HandedOut(null, e);
     }
   }
 

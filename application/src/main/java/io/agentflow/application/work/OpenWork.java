@@ -7,6 +7,7 @@ import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
 import io.agentflow.domain.agent.AgentId;
+import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
 import io.agentflow.domain.budget.BudgetEvent.BudgetClosed;
 import io.agentflow.domain.budget.BudgetEvent.PeriodRolled;
@@ -29,6 +30,7 @@ import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.RemindApproval;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
 import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
+import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
 import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
 import io.agentflow.domain.workflow.RunEvent.StepAssigned;
 import io.agentflow.domain.workflow.RunEvent.StepCancelled;
@@ -63,14 +65,15 @@ final class OpenWork {
 
   private final WorkQueue queue;
   private final Timers timers;
+  private final Hands hands;
   private final Map<String, OpenWorkflow> workflows = new HashMap<>();
   private final Map<String, Registered> agents = new ConcurrentHashMap<>();
   private final Map<String, Held> leases = new ConcurrentHashMap<>();
-  private final Map<String, Integer> held = new ConcurrentHashMap<>();
 
-  OpenWork(WorkQueue queue, Timers timers) {
+  OpenWork(WorkQueue queue, Timers timers, Hands hands) {
     this.queue = queue;
     this.timers = timers;
+    this.hands = hands;
   }
 
   /** A lease that is held. */
@@ -105,10 +108,18 @@ final class OpenWork {
         : Optional.empty();
   }
 
-  /** Whether the tenant has this agent, in service or not. */
-  boolean knows(String tenantId, String agentId) {
+  /** Why the tenant's agent is given no work, if it is known and not in service. */
+  Optional<AgentRejection> refusalOf(String tenantId, String agentId) {
     Registered registered = agents.get(agentId);
-    return registered != null && registered.tenantId().equals(tenantId);
+    if (registered == null || !registered.tenantId().equals(tenantId)) {
+      return Optional.empty();
+    }
+    return switch (registered.agent()) {
+      case Agent.Suspended suspended ->
+          Optional.of(new AgentRejection.IsSuspended(agentId, suspended.reason()));
+      case Agent.Retired retired -> Optional.of(new AgentRejection.OutOfService(agentId));
+      default -> Optional.empty();
+    };
   }
 
   /** What each agent in service of the tenant can do. */
@@ -130,11 +141,6 @@ final class OpenWork {
 
   Optional<Held> lease(String token) {
     return Optional.ofNullable(leases.get(token));
-  }
-
-  /** How many leases the agent holds. */
-  int heldBy(String agentId) {
-    return held.getOrDefault(agentId, 0);
   }
 
   void apply(String tenantId, long position, Object event) {
@@ -224,6 +230,8 @@ final class OpenWork {
               at -> new TimeOutWorkflow(id(deadline), at));
       case WorkflowPaused paused -> pause(paused.workflowId());
       case WorkflowResumed resumed -> open(resumed.workflowId()).paused = false;
+      // What was done is undone even where the workflow was paused.
+      case CompensationStarted undoing -> open(undoing.workflowId()).paused = false;
       case WorkflowCompleted over -> over(over.workflowId());
       case WorkflowFailed over -> over(over.workflowId());
       case WorkflowCancelled over -> over(over.workflowId());
@@ -325,7 +333,7 @@ final class OpenWork {
       step.held = lease;
     }
     leases.put(lease.token(), lease);
-    held.merge(lease.agentId(), 1, Integer::sum);
+    hands.hold(lease.agentId(), lease.token());
     set(
         tenantId,
         assigned.workflowId(),
@@ -355,7 +363,7 @@ final class OpenWork {
     Held lease = step == null ? null : step.held;
     if (lease != null) {
       leases.remove(lease.token());
-      held.computeIfPresent(lease.agentId(), (id, count) -> count == 1 ? null : count - 1);
+      hands.free(lease.agentId(), Set.of(lease.token()));
     }
     cancel(workflowId, leaseTimer(stepId));
     cancel(workflowId, "timeout:" + stepId);

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +19,15 @@ final class Timers {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Entry> byName = new HashMap<>();
-  private final PriorityQueue<Entry> byTime = new PriorityQueue<>();
+  private final TreeSet<Entry> byTime = new TreeSet<>();
   private long lastSerial;
 
-  /** A timer in its place; of several of one name, that with the last serial counts. */
+  /** A timer in its place: by when it is due, then by when it was set. */
   private record Entry(long serial, Timer timer) implements Comparable<Entry> {
     @Override
     public int compareTo(Entry other) {
-      return timer.dueAt().compareTo(other.timer.dueAt());
+      int byDue = timer.dueAt().compareTo(other.timer.dueAt());
+      return byDue == 0 ? Long.compare(serial, other.serial) : byDue;
     }
   }
 
@@ -55,6 +56,7 @@ final class Timers {
   void set(Timer timer) {
     lock.lock();
     try {
+      cancel(timer.name());
       Entry entry = new Entry(++lastSerial, timer);
       byName.put(timer.name(), entry);
       byTime.add(entry);
@@ -66,7 +68,10 @@ final class Timers {
   void cancel(String name) {
     lock.lock();
     try {
-      byName.remove(name);
+      Entry entry = byName.remove(name);
+      if (entry != null) {
+        byTime.remove(entry);
+      }
     } finally {
       lock.unlock();
     }
@@ -90,11 +95,10 @@ final class Timers {
     lock.lock();
     try {
       List<Timer> due = new ArrayList<>();
-      while (!byTime.isEmpty() && !byTime.peek().timer().dueAt().isAfter(now)) {
-        Entry entry = byTime.poll();
-        if (byName.remove(entry.timer().name(), entry)) {
-          due.add(entry.timer());
-        }
+      while (!byTime.isEmpty() && !byTime.first().timer().dueAt().isAfter(now)) {
+        Timer timer = byTime.removeFirst().timer();
+        byName.remove(timer.name());
+        due.add(timer);
       }
       return due;
     } finally {
@@ -106,7 +110,7 @@ final class Timers {
   int size() {
     lock.lock();
     try {
-      return byName.size();
+      return byTime.size();
     } finally {
       lock.unlock();
     }

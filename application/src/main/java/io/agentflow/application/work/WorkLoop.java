@@ -39,6 +39,7 @@ class WorkLoop implements SmartLifecycle {
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
   private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_CLEANINGS = Duration.ofHours(1);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
   private static final long LOOK_WHETHER_CLOSED_MILLIS = 200;
 
@@ -50,7 +51,8 @@ class WorkLoop implements SmartLifecycle {
   private final Clock clock;
   private final WorkQueue queue = new WorkQueue();
   private final Timers timers = new Timers();
-  private final OpenWork work = new OpenWork(queue, timers);
+  private final Hands hands = new Hands();
+  private final OpenWork work = new OpenWork(queue, timers, hands);
   private final LogTail folded = new LogTail();
   private volatile boolean running;
   private @Nullable Thread following;
@@ -81,6 +83,10 @@ class WorkLoop implements SmartLifecycle {
 
   Timers timers() {
     return timers;
+  }
+
+  Hands hands() {
+    return hands;
   }
 
   /** Waits until all that is in the log now is folded; false when that took too long. */
@@ -137,11 +143,16 @@ class WorkLoop implements SmartLifecycle {
   private void fireWhileLeading(Leadership lead) {
     try (lead) {
       Instant checkAt = clock.instant();
+      Instant cleanAt = checkAt;
       while (running) {
         Instant now = clock.instant();
         if (!now.isBefore(checkAt)) {
           lead.check();
           checkAt = now.plus(BETWEEN_CHECKS);
+        }
+        if (!now.isBefore(cleanAt)) {
+          heartbeats.forgetOld();
+          cleanAt = now.plus(BETWEEN_CLEANINGS);
         }
         timers.takeDue(now).forEach(this::fire);
         pause(BETWEEN_LOOKS);

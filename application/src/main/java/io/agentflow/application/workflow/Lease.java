@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A step in the hands of a worker: what is to be done, and the token that its answer has to carry.
  *
  * @param results what the steps have led to that it needs, directly or through others, by their ids
+ * @param timeoutMillis the plan's limit from hand-out to answer, 0 where it names none
  * @param compensation whether the step is to be undone instead of done
  */
 public record Lease(
@@ -33,20 +34,24 @@ public record Lease(
     String name,
     String input,
     Map<String, String> results,
+    long timeoutMillis,
     boolean compensation) {
 
-  /** The lease under this token; null when the workflow has given none. */
-  static @Nullable Lease of(Workflow workflow, String stepId, String leaseToken) {
-    if (!(workflow instanceof Running running)) {
-      return null;
-    }
+  /** The lease under this token; null when the workflow has given none, or it is over. */
+  static @Nullable Lease of(Workflow workflow, String leaseToken) {
+    return workflow instanceof Running running
+        ? running
+            .run()
+            .heldUnder(leaseToken)
+            .map(planned -> of(running, planned, leaseToken))
+            .orElse(null)
+        : null;
+  }
+
+  private static Lease of(Running running, PlanStep planned, String leaseToken) {
     PlanRun run = running.run();
+    String stepId = planned.stepId();
     Step step = run.step(stepId);
-    PlanRun.Version current = run.current();
-    if (current == null || !leaseToken.equals(step.leaseToken())) {
-      return null;
-    }
-    PlanStep planned = current.plan().step(stepId).orElseThrow();
     Compensation undoing = step.compensation() ? planned.compensation() : null;
     return new Lease(
         leaseToken,
@@ -59,6 +64,7 @@ public record Lease(
         planned.name(),
         undoing == null ? planned.input() : undoing.input(),
         undoing == null ? resultsNeededBy(planned, run) : Map.of(stepId, resultOf(step)),
+        planned.timeoutMillis(),
         step.compensation());
   }
 

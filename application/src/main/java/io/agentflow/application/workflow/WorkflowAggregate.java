@@ -2,6 +2,7 @@ package io.agentflow.application.workflow;
 
 import io.agentflow.application.Decided;
 import io.agentflow.application.TenantFence;
+import io.agentflow.domain.workflow.RunCommand.AnswerStep;
 import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
@@ -203,7 +204,13 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   Leased handle(AssignStep command) {
     Decided decided = decide(command);
-    return new Leased(decided, Lease.of(workflow, command.stepId(), command.leaseToken()));
+    return new Leased(decided, Lease.of(workflow, command.leaseToken()));
+  }
+
+  @CommandHandler
+  Leased handle(AnswerStep command) {
+    Decided decided = decide(command);
+    return new Leased(decided, Lease.of(workflow, command.next().leaseToken()));
   }
 
   private Decided decide(WorkflowCommand command) {

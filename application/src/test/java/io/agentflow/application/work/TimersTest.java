@@ -38,10 +38,12 @@ class TimersTest {
     timers.set(timer("lease", 1));
     timers.set(timer("lease", 5));
     timers.set(timer("wait", 1));
+    timers.set(timer("other", 5));
     timers.cancel("wait");
 
+    assertThat(timers.size()).isEqualTo(2);
     assertThat(due(4)).isEmpty();
-    assertThat(due(5)).containsExactly("lease");
+    assertThat(due(5)).containsExactly("lease", "other");
   }
 
   @Test

@@ -75,6 +75,18 @@ class WorkQueueTest {
   }
 
   @Test
+  void an_agent_that_may_only_plan_is_offered_nothing_and_keeps_nothing_from_others()
+      throws InterruptedException {
+    Worker planner =
+        new Worker(
+            "acme", "a1", new Abilities(List.of(), List.of("dig"), 10, AutonomyMode.PLAN_ONLY));
+    queue.offer(step("a", 1, "dig", null));
+
+    assertThat(queue.take(planner, 1, AT_ONCE)).isEmpty();
+    assertThat(ids(queue.take(worker("acme", "a2", "dig"), 1, AT_ONCE))).containsExactly("a");
+  }
+
+  @Test
   void a_step_that_comes_again_stands_in_line_once_and_one_that_is_taken_out_not_at_all()
       throws InterruptedException {
     WorkItem item = step("a", 1, "dig", null);

@@ -6,6 +6,7 @@ import io.agentflow.domain.agent.AgentCommand.ChangeCapabilities;
 import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
 import io.agentflow.domain.planning.AutonomyMode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent can do, how much of it at once, and how far it may go unasked.
@@ -53,6 +54,16 @@ public record Abilities(
         event.tools(),
         event.concurrency(),
         AutonomyMode.of(event.autonomy()));
+  }
+
+  /**
+   * Whether they suffice for a step that asks for this capability and this tool. Who may only plan
+   * can carry out none.
+   */
+  public boolean suffice(@Nullable String capability, @Nullable String tool) {
+    return autonomy != AutonomyMode.PLAN_ONLY
+        && (capability == null || capabilities.contains(capability))
+        && (tool == null || tools.contains(tool));
   }
 
   /** Whether this says no more than its tools. */

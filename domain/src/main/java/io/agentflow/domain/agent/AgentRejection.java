@@ -20,6 +20,13 @@ public sealed interface AgentRejection extends Rejection {
     }
   }
 
+  record IsSuspended(String agentId, String reason) implements AgentRejection {
+    @Override
+    public String sentence() {
+      return "agent %s is suspended (%s); activate it to give it work".formatted(agentId, reason);
+    }
+  }
+
   record OutOfService(String agentId) implements AgentRejection {
     @Override
     public String sentence() {

@@ -40,6 +40,7 @@ import io.agentflow.domain.workflow.Step.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +142,11 @@ public record PlanRun(
   /** The step with this id in the current plan; none where it has none. */
   public List<PlanStep> plannedAs(String stepId) {
     return current == null ? List.of() : current.plan().step(stepId).stream().toList();
+  }
+
+  /** The step of the current plan that is held under this lease. */
+  public Optional<PlanStep> heldUnder(String leaseToken) {
+    return planned(step -> leaseToken.equals(step.leaseToken())).stream().findFirst();
   }
 
   PlanRun evolve(RunEvent event) {

@@ -3,6 +3,7 @@ package io.agentflow.domain.workflow;
 import io.agentflow.domain.Checks;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.Abilities;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.Plan;
@@ -98,6 +99,48 @@ public sealed interface RunCommand extends WorkflowCommand {
     }
   }
 
+  /**
+   * Gives an agent a lease on a step that waits for nobody else: asked with an answer, so that a
+   * worker goes on without a pause. Where there is none nothing happens, and nothing is refused.
+   *
+   * @param abilities what the agent can do
+   * @param leaseToken names the lease; under the same one at most one step is ever given
+   */
+  record TakeNext(
+      WorkflowId workflowId,
+      AgentId agentId,
+      Abilities abilities,
+      String leaseToken,
+      long leaseMillis,
+      long timeoutMillisDefault,
+      Instant at)
+      implements RunCommand {
+    public TakeNext {
+      Checks.localId("leaseToken", leaseToken);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
+  /**
+   * A worker's answer about a step, and with it its wish for the next: decided together, so that
+   * the next is under way by the time the answer is recorded.
+   *
+   * @param answer where it is refused, no next is given
+   */
+  record AnswerStep(LeaseAnswer answer, TakeNext next) implements RunCommand {
+    @Override
+    public WorkflowId workflowId() {
+      return answer.workflowId();
+    }
+  }
+
+  /** How a worker ends what it has under a lease. */
+  sealed interface LeaseAnswer extends RunCommand {
+    String stepId();
+
+    String leaseToken();
+  }
+
   /** Says how far a step has come. */
   record ReportProgress(
       WorkflowId workflowId, String stepId, String leaseToken, String note, int percent)
@@ -119,7 +162,7 @@ public sealed interface RunCommand extends WorkflowCommand {
       String result,
       Spend used,
       Instant at)
-      implements RunCommand {
+      implements LeaseAnswer {
     public CompleteStep {
       Checks.localId("stepId", stepId);
       Checks.localId("leaseToken", leaseToken);
@@ -141,7 +184,7 @@ public sealed interface RunCommand extends WorkflowCommand {
       boolean retryable,
       Spend used,
       Instant at)
-      implements RunCommand {
+      implements LeaseAnswer {
     public FailStep {
       Checks.localId("stepId", stepId);
       Checks.localId("leaseToken", leaseToken);

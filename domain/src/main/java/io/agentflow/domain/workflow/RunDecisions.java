@@ -1,8 +1,10 @@
 package io.agentflow.domain.workflow;
 
 import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.planning.PlanStep;
+import io.agentflow.domain.workflow.RunCommand.AnswerStep;
 import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.RunCommand.AwaitBudget;
@@ -24,6 +26,7 @@ import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.RunCommand.ReuseResults;
 import io.agentflow.domain.workflow.RunCommand.SendSignal;
+import io.agentflow.domain.workflow.RunCommand.TakeNext;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
 import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.RunEvent.SignalReceived;
@@ -42,6 +45,8 @@ import io.agentflow.domain.workflow.WorkflowRejection.UnknownStep;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What happens when something is asked of a workflow that has a plan, or is to get one. */
 final class RunDecisions {
@@ -59,6 +64,8 @@ final class RunDecisions {
       case ProposePlan propose -> PlanDecisions.propose(propose, workflow);
       case ReuseResults reuse -> PlanDecisions.reuse(reuse, workflow);
       case AssignStep assign -> StepDecisions.assign(assign, workflow);
+      case AnswerStep answer -> answer(answer, workflow);
+      case TakeNext next -> StepDecisions.takeNext(next, workflow);
       case ReportProgress progress -> StepDecisions.progress(progress, workflow);
       case CompleteStep complete -> StepDecisions.complete(complete, workflow);
       case FailStep fail -> StepDecisions.fail(fail, workflow);
@@ -80,6 +87,23 @@ final class RunDecisions {
       case ExpireApproval expire -> ApprovalDecisions.expire(expire, workflow);
       case RemindApproval remind -> ApprovalDecisions.remind(remind, workflow);
     };
+  }
+
+  private static Decision<WorkflowEvent, WorkflowRejection> answer(
+      AnswerStep command, Workflow workflow) {
+    Decision<WorkflowEvent, WorkflowRejection> decided = decide(command.answer(), workflow);
+    if (!(decided instanceof Accepted<WorkflowEvent, WorkflowRejection> answered)) {
+      return decided;
+    }
+    Workflow after = workflow;
+    for (WorkflowEvent event : answered.events()) {
+      after = Workflow.evolve(after, event);
+    }
+    List<WorkflowEvent> events = new ArrayList<>(answered.events());
+    if (decide(command.next(), after) instanceof Accepted<WorkflowEvent, WorkflowRejection> taken) {
+      events.addAll(taken.events());
+    }
+    return new Accepted<>(events);
   }
 
   private static Decision<WorkflowEvent, WorkflowRejection> timeOut(

@@ -6,6 +6,7 @@ import io.agentflow.domain.Spend;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.AutonomyMode.Ruling;
 import io.agentflow.domain.planning.AutonomyMode.Verdict;
+import io.agentflow.domain.planning.Compensation;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.PlanRun.Version;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
@@ -15,6 +16,7 @@ import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.ReportProgress;
+import io.agentflow.domain.workflow.RunCommand.TakeNext;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
 import io.agentflow.domain.workflow.RunEvent.FailureCause;
 import io.agentflow.domain.workflow.RunEvent.StepAssigned;
@@ -110,6 +112,54 @@ final class StepDecisions {
                 planned.risk(),
                 rule(step, verdict)))
         .accepted();
+  }
+
+  /**
+   * A step with a budget is left to the queue: its estimate has to be reserved first. So is one
+   * about which people have to be asked.
+   */
+  static Decision<WorkflowEvent, WorkflowRejection> takeNext(TakeNext command, Workflow workflow) {
+    PlanRun run = Workflow.runOf(workflow);
+    if (holds(workflow, command.leaseToken()) || run.answers().containsKey(command.leaseToken())) {
+      return Decision.alreadySo();
+    }
+    for (PlanStep planned : run.planned(step -> step.phase() == Phase.READY)) {
+      Step step = run.step(planned.stepId());
+      if (suits(command, planned, step, workflow)) {
+        return assign(
+            new AssignStep(
+                command.workflowId(),
+                planned.stepId(),
+                step.attempt(),
+                command.agentId(),
+                command.abilities().autonomy(),
+                null,
+                command.leaseToken(),
+                command.leaseMillis(),
+                command.timeoutMillisDefault(),
+                command.at()),
+            workflow);
+      }
+    }
+    return Decision.alreadySo();
+  }
+
+  private static boolean suits(TakeNext command, PlanStep planned, Step step, Workflow workflow) {
+    if (!(workflow instanceof Running running) || running.run().pause() != null) {
+      return false;
+    }
+    Compensation undoing = step.compensation() ? planned.compensation() : null;
+    if (undoing != null) {
+      return command.abilities().suffice(null, undoing.tool());
+    }
+    Version current = running.run().current();
+    return current != null
+        && running.description().budgetId() == null
+        && (planned.agentId() == null || planned.agentId().equals(command.agentId().value()))
+        && command.abilities().suffice(planned.capability(), planned.tool())
+        && (step.approved()
+            || current.autonomy().orStricter(command.abilities().autonomy()).judge(planned).ruling()
+                == Ruling.RUN);
   }
 
   private static String rule(Step step, Verdict verdict) {

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentflow.domain.Decision;
 import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.agent.Abilities;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.Approval.Outcome;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
+import io.agentflow.domain.workflow.RunCommand.AnswerStep;
 import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain;
 import io.agentflow.domain.workflow.RunCommand.AskBudgetAgain.Refused;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
@@ -36,6 +38,7 @@ import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.RunCommand.ReuseResults;
 import io.agentflow.domain.workflow.RunCommand.SendSignal;
+import io.agentflow.domain.workflow.RunCommand.TakeNext;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
 import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
@@ -259,13 +262,13 @@ class RandomRunsTest {
                 step,
                 plans.oneIn(2) ? List.of(new StepResult(anyStep(), "before")) : List.of());
         case 9, 10 -> signal();
-        case 11, 12, 13 -> assign(step, run().step(step).attempt() + random.nextInt(2));
+        case 11 -> takeNext();
+        case 12, 13 -> assign(step, run().step(step).attempt() + random.nextInt(2));
         case 14, 15 -> new ReportProgress(ID, step, anyToken(step), "so far", random.nextInt(101));
-        case 16, 17, 18 ->
-            new CompleteStep(
-                ID, step, anyToken(step), "result" + random.nextInt(2), anySpend(), now);
-        case 19, 20, 21 ->
-            new FailStep(ID, step, anyToken(step), "broke", plans.oneIn(2), anySpend(), now);
+        case 16, 17 -> complete(step);
+        case 18 -> new AnswerStep(complete(step), takeNext());
+        case 19, 20 -> fail(step);
+        case 21 -> new AnswerStep(fail(step), takeNext());
         case 22, 23, 24 -> new LoseLease(ID, step, anyToken(step), now);
         case 25, 26 -> new TimeOutStep(ID, step, anyToken(step), now);
         case 27, 28 ->
@@ -287,6 +290,15 @@ class RandomRunsTest {
     private AskBudgetAgain room(String stepId) {
       int attempt = run().step(stepId).attempt() - (plans.oneIn(10) ? 1 : 0);
       return new AskBudgetAgain(ID, BUDGET.value(), List.of(new Refused(stepId, attempt)), now);
+    }
+
+    private CompleteStep complete(String step) {
+      return new CompleteStep(
+          ID, step, anyToken(step), "result" + random.nextInt(2), anySpend(), now);
+    }
+
+    private FailStep fail(String step) {
+      return new FailStep(ID, step, anyToken(step), "broke", plans.oneIn(2), anySpend(), now);
     }
 
     private SendSignal signal() {
@@ -319,6 +331,19 @@ class RandomRunsTest {
           plans.oneIn(10) ? null : "%s:%s:%d".formatted(ID.value(), stepId, attempt);
       return new AssignStep(
           ID, stepId, attempt, AGENT, agentMode, reservationId, token, 30_000, 600_000, now);
+    }
+
+    private TakeNext takeNext() {
+      String token = plans.oneIn(10) ? plans.anyOf(tokens) : "token" + ids++;
+      tokens.add(token);
+      List<PlanStep> steps = version().plan().steps();
+      Abilities abilities =
+          new Abilities(
+              steps.stream().map(PlanStep::capability).filter(Objects::nonNull).toList(),
+              steps.stream().map(PlanStep::tool).filter(Objects::nonNull).toList(),
+              1,
+              plans.oneIn(4) ? plans.mode() : AutonomyMode.FULL_AUTO);
+      return new TakeNext(ID, AGENT, abilities, token, 30_000, 600_000, now);
     }
 
     /** Does one thing of what the run waits for. */

@@ -42,6 +42,8 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.RowBatch;
 import io.agentflow.projections.TimeColumn;
 import io.agentflow.projections.workflow.WorkflowTable;
 import java.sql.ResultSet;
@@ -49,6 +51,7 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -75,9 +78,6 @@ public class StepTable {
 
   private static final int RESULT_CHARS_MAX = 1_000;
 
-  private static final String SPENT =
-      " tokens = tokens + :tokens, micro_dollars = micro_dollars + :microDollars,";
-
   /** A new row from a plan's step {@code s}. */
   private static final String INSERT =
       """
@@ -97,11 +97,13 @@ public class StepTable {
   private final JdbcClient db;
   private final Freshness freshness;
   private final WorkflowTable workflows;
+  private final RowBatch steps;
 
   public StepTable(JdbcClient db, Freshness freshness, WorkflowTable workflows) {
     this.db = db;
     this.freshness = freshness;
     this.workflows = workflows;
+    this.steps = new RowBatch(db, "views.steps", "workflow_id", "step_id");
   }
 
   @EventHandler
@@ -112,89 +114,93 @@ public class StepTable {
       case PlanApproved approved -> insert(approved, recorded);
       case RestartedFrom restarted -> insertReused(restarted, recorded);
       case StepReady ready ->
-          update(
-                  """
-                  status = 'ready', attempt = :attempt, compensation = :compensation,
-                  agent_id = null, lease_until = null, due_at = null,
-                  progress_note = null, progress_percent = null,
-                  """,
-                  ready,
-                  ready.stepId(),
-                  recorded)
-              .param("attempt", ready.attempt())
-              .param("compensation", ready.compensation())
-              .update();
+          change(
+              ready,
+              ready.stepId(),
+              recorded,
+              row ->
+                  row.set("status", "ready")
+                      .set("attempt", ready.attempt())
+                      .set("compensation", ready.compensation())
+                      .set("agent_id", null)
+                      .set("lease_until", null)
+                      .set("due_at", null)
+                      .set("progress_note", null)
+                      .set("progress_percent", null));
       case StepAssigned assigned ->
-          update(
-                  """
-                  status = 'assigned', agent_id = :agentId, lease_until = :leaseUntil,
-                  due_at = :timeoutAt, autonomy = :autonomy, risk = :risk, rule = :rule,
-                  """,
-                  assigned,
-                  assigned.stepId(),
-                  recorded)
-              .param("agentId", assigned.agentId())
-              .param("leaseUntil", TimeColumn.write(assigned.leaseUntil()))
-              .param("timeoutAt", TimeColumn.write(assigned.timeoutAt()))
-              .param("autonomy", assigned.autonomy().word())
-              .param("risk", assigned.risk().name().toLowerCase(Locale.ROOT))
-              .param("rule", assigned.rule())
-              .update();
+          change(
+              assigned,
+              assigned.stepId(),
+              recorded,
+              row ->
+                  row.set("status", "assigned")
+                      .set("agent_id", assigned.agentId())
+                      .set("lease_until", assigned.leaseUntil())
+                      .set("due_at", assigned.timeoutAt())
+                      .set("autonomy", assigned.autonomy().word())
+                      .set("risk", assigned.risk().name().toLowerCase(Locale.ROOT))
+                      .set("rule", assigned.rule()));
       case StepProgressed progressed ->
-          update(
-                  "progress_note = :note, progress_percent = :percent,",
-                  progressed,
-                  progressed.stepId(),
-                  recorded)
-              .param("note", progressed.note())
-              .param("percent", progressed.percent())
-              .update();
+          change(
+              progressed,
+              progressed.stepId(),
+              recorded,
+              row ->
+                  row.set("progress_note", progressed.note())
+                      .set("progress_percent", progressed.percent()));
       case StepCompleted done ->
-          end(
-                  "completed",
-                  "result = :result, reason = null," + SPENT,
-                  done,
-                  done.stepId(),
-                  recorded)
-              .param("result", cut(done.result()))
-              .param("tokens", done.tokens())
-              .param("microDollars", done.microDollars())
-              .update();
+          change(
+              done,
+              done.stepId(),
+              recorded,
+              row ->
+                  spent(ended(row, "completed"), done.tokens(), done.microDollars())
+                      .set("result", cut(done.result()))
+                      .set("reason", null));
       case StepCompensated undone ->
-          end("undone", "reason = null," + SPENT, undone, undone.stepId(), recorded)
-              .param("tokens", undone.tokens())
-              .param("microDollars", undone.microDollars())
-              .update();
+          change(
+              undone,
+              undone.stepId(),
+              recorded,
+              row ->
+                  spent(ended(row, "undone"), undone.tokens(), undone.microDollars())
+                      .set("reason", null));
       case StepFailed failed ->
-          end("failed", "reason = :reason," + SPENT, failed, failed.stepId(), recorded)
-              .param("reason", failed.reason())
-              .param("tokens", failed.tokens())
-              .param("microDollars", failed.microDollars())
-              .update();
+          change(
+              failed,
+              failed.stepId(),
+              recorded,
+              row ->
+                  spent(ended(row, "failed"), failed.tokens(), failed.microDollars())
+                      .set("reason", failed.reason()));
       case StepRetryScheduled retry ->
-          update(
-                  "status = 'backing_off', lease_until = null, due_at = :dueAt,",
-                  retry,
-                  retry.stepId(),
-                  recorded)
-              .param("dueAt", TimeColumn.write(retry.dueAt()))
-              .update();
+          change(
+              retry,
+              retry.stepId(),
+              recorded,
+              row -> ended(row, "backing_off").set("due_at", retry.dueAt()));
       case StepSkipped skipped ->
-          end("skipped", "reason = :reason,", skipped, skipped.stepId(), recorded)
-              .param("reason", skipped.reason())
-              .update();
+          change(
+              skipped,
+              skipped.stepId(),
+              recorded,
+              row -> ended(row, "skipped").set("reason", skipped.reason()));
       case StepCancelled cancelled ->
-          end("cancelled", "", cancelled, cancelled.stepId(), recorded).update();
+          change(cancelled, cancelled.stepId(), recorded, row -> ended(row, "cancelled"));
       case StepUnfunded unfunded ->
-          end("unfunded", "", unfunded, unfunded.stepId(), recorded).update();
+          change(unfunded, unfunded.stepId(), recorded, row -> ended(row, "unfunded"));
       case WaitStarted wait ->
-          update("status = 'timed', due_at = :dueAt,", wait, wait.stepId(), recorded)
-              .param("dueAt", TimeColumn.write(wait.dueAt()))
-              .update();
+          change(
+              wait,
+              wait.stepId(),
+              recorded,
+              row -> row.set("status", "timed").set("due_at", wait.dueAt()));
       case ApprovalRequested asked when asked.stepId() != null ->
-          end("asking", "approval_id = :approvalId,", asked, asked.stepId(), recorded)
-              .param("approvalId", asked.approvalId())
-              .update();
+          change(
+              asked,
+              asked.stepId(),
+              recorded,
+              row -> ended(row, "asking").set("approval_id", asked.approvalId()));
       // None of these moves a step; what follows from them comes as events of its own.
       case WorkflowCreated _,
           WorkflowStarted _,
@@ -298,7 +304,11 @@ public class StepTable {
         .update();
   }
 
+  /** A statement on the table itself, behind all that was changed in memory before. */
   private StatementSpec rows(String sql, WorkflowEvent event, Recorded recorded) {
+    if (steps.isChanging(event.workflowId())) {
+      steps.write();
+    }
     return db.sql(sql)
         .param("id", event.workflowId())
         .param("tenantId", recorded.tenantId())
@@ -307,32 +317,17 @@ public class StepTable {
         .param("at", recorded.at());
   }
 
-  /** No worker has the step any more. */
-  private StatementSpec end(
-      String status, String assignments, WorkflowEvent event, String stepId, Recorded recorded) {
-    return update(
-            "status = :status, lease_until = null, due_at = null," + assignments,
-            event,
-            stepId,
-            recorded)
-        .param("status", status);
+  private void change(WorkflowEvent event, String stepId, Recorded recorded, Consumer<Row> change) {
+    steps.change(recorded, change, event.workflowId(), stepId);
   }
 
-  /** The version guards the row: an event that comes again changes nothing. */
-  private StatementSpec update(
-      String assignments, WorkflowEvent event, String stepId, Recorded recorded) {
-    return db.sql(
-            """
-            update views.steps
-            set %s version = :version, position = :position, updated_at = :at
-            where workflow_id = :id and step_id = :stepId and version < :version
-            """
-                .formatted(assignments))
-        .param("id", event.workflowId())
-        .param("stepId", stepId)
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
+  /** No worker has the step any more. */
+  private static Row ended(Row row, String status) {
+    return row.set("status", status).set("lease_until", null).set("due_at", null);
+  }
+
+  private static Row spent(Row row, long tokens, long microDollars) {
+    return row.add("tokens", tokens).add("micro_dollars", microDollars);
   }
 
   private static String cut(String result) {

@@ -38,6 +38,8 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.RowBatch;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
 import java.sql.ResultSet;
@@ -49,7 +51,6 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -67,10 +68,12 @@ public class WorkflowTable {
   public static final String PROCESSING_GROUP = "workflows";
 
   private final JdbcClient db;
+  private final RowBatch changed;
   private final TenantRows<WorkflowRow> rows;
 
   public WorkflowTable(JdbcClient db, Freshness freshness) {
     this.db = db;
+    this.changed = new RowBatch(db, "views.workflows", "workflow_id");
     this.rows =
         new TenantRows<>(
             db,
@@ -86,96 +89,77 @@ public class WorkflowTable {
   @EventHandler
   void on(WorkflowEvent event, EventMessage<?> message) {
     Recorded recorded = Recorded.of(message);
-    switch (event) {
-      case WorkflowCreated created -> insert(created, recorded);
-      case WorkflowStarted started -> update("status = 'running',", started, recorded).update();
-      case MessageRecorded said ->
-          spend(
-              "messages = messages + 1,",
-              said,
-              said.totalTokens(),
-              said.totalMicroDollars(),
-              recorded);
-      case ToolCalled called ->
-          spend(
-              "tool_calls = tool_calls + 1,",
-              called,
-              called.totalTokens(),
-              called.totalMicroDollars(),
-              recorded);
-      case ToolReturned returned ->
-          spend("", returned, returned.totalTokens(), returned.totalMicroDollars(), recorded);
-      case WorkflowCompleted completed -> end("completed", completed.result(), completed, recorded);
-      case WorkflowFailed failed -> end("failed", failed.reason(), failed, recorded);
-      case RunEvent of -> onRun(of, recorded);
-      case ApprovalEvent of -> update("", of, recorded).update();
+    if (event instanceof WorkflowCreated created) {
+      changed.add(recorded, row -> fill(row, created), created.workflowId());
+    } else {
+      changed.change(recorded, row -> change(row, event), event.workflowId());
     }
   }
 
-  private void onRun(RunEvent event, Recorded recorded) {
+  private static void fill(Row row, WorkflowCreated created) {
+    row.set("name", created.name())
+        .set("intent", created.intent())
+        .set("status", "created")
+        .set("agent_id", created.agentId())
+        .set("budget_id", created.budgetId())
+        .set("labels", created.labels())
+        .set("messages", 0)
+        .set("tool_calls", 0)
+        .set("total_tokens", 0)
+        .set("total_micro_dollars", 0)
+        .set("steps_total", 0)
+        .set("steps_done", 0);
+  }
+
+  private static void change(Row row, WorkflowEvent event) {
+    switch (event) {
+      case WorkflowStarted started -> row.set("status", "running");
+      case MessageRecorded said ->
+          spent(row.add("messages", 1), said.totalTokens(), said.totalMicroDollars());
+      case ToolCalled called ->
+          spent(row.add("tool_calls", 1), called.totalTokens(), called.totalMicroDollars());
+      case ToolReturned returned ->
+          spent(row, returned.totalTokens(), returned.totalMicroDollars());
+      case WorkflowCompleted completed -> end(row, "completed", completed.result());
+      case WorkflowFailed failed -> end(row, "failed", failed.reason());
+      case RunEvent of -> change(row, of);
+      // Only when it was last heard of.
+      case ApprovalEvent of -> {}
+      // The row is there before anything else happens.
+      case WorkflowCreated created -> {}
+    }
+  }
+
+  private static void change(Row row, RunEvent event) {
     switch (event) {
       case PlanProposed proposed ->
-          update(
-                  """
-                  proposed_plan_version = :planVersion, proposed_autonomy = :autonomy,
-                  proposed_steps_total = :steps,
-                  """,
-                  proposed,
-                  recorded)
-              .param("planVersion", proposed.planVersion())
-              .param("autonomy", proposed.autonomy().word())
-              .param("steps", proposed.plan().steps().size())
-              .update();
+          row.set("proposed_plan_version", proposed.planVersion())
+              .set("proposed_autonomy", proposed.autonomy().word())
+              .set("proposed_steps_total", proposed.plan().steps().size());
       case PlanApproved approved ->
-          update(
-                  """
-                  plan_version = proposed_plan_version, autonomy = proposed_autonomy,
-                  steps_total = proposed_steps_total, proposed_plan_version = null,
-                  """,
-                  approved,
-                  recorded)
-              .update();
-      case PlanRejected rejected ->
-          update("proposed_plan_version = null,", rejected, recorded).update();
-      case DeadlineSet set ->
-          update("deadline = :dueAt,", set, recorded)
-              .param("dueAt", TimeColumn.write(set.dueAt()))
-              .update();
+          row.copy("plan_version", "proposed_plan_version")
+              .copy("autonomy", "proposed_autonomy")
+              .copy("steps_total", "proposed_steps_total")
+              .set("proposed_plan_version", null);
+      case PlanRejected rejected -> row.set("proposed_plan_version", null);
+      case DeadlineSet set -> row.set("deadline", set.dueAt());
       case RestartedFrom restarted ->
-          update("steps_done = steps_done + :reused,", restarted, recorded)
-              .param(
-                  "reused", restarted.reused().stream().map(StepResult::stepId).distinct().count())
-              .update();
+          row.add(
+              "steps_done", restarted.reused().stream().map(StepResult::stepId).distinct().count());
       case StepCompleted done ->
-          spend(
-              "steps_done = steps_done + 1,",
-              done,
-              done.totalTokens(),
-              done.totalMicroDollars(),
-              recorded);
+          spent(row.add("steps_done", 1), done.totalTokens(), done.totalMicroDollars());
       case StepCompensated undone ->
-          spend(
-              "steps_done = steps_done - 1,",
-              undone,
-              undone.totalTokens(),
-              undone.totalMicroDollars(),
-              recorded);
-      case StepFailed failed ->
-          spend("", failed, failed.totalTokens(), failed.totalMicroDollars(), recorded);
-      case StepSkipped skipped ->
-          update("steps_done = steps_done + 1,", skipped, recorded).update();
+          spent(row.add("steps_done", -1), undone.totalTokens(), undone.totalMicroDollars());
+      case StepFailed failed -> spent(row, failed.totalTokens(), failed.totalMicroDollars());
+      case StepSkipped skipped -> row.add("steps_done", 1);
       case WorkflowPaused paused ->
-          update("status = 'paused', paused_because = :reason,", paused, recorded)
-              .param("reason", paused.reason())
-              .update();
-      case WorkflowResumed resumed ->
-          update("status = 'running', paused_because = null,", resumed, recorded).update();
+          row.set("status", "paused").set("paused_because", paused.reason());
+      case WorkflowResumed resumed -> row.set("status", "running").set("paused_because", null);
       case CompensationStarted started ->
-          update("status = 'compensating', paused_because = null,", started, recorded).update();
+          row.set("status", "compensating").set("paused_because", null);
       case WorkflowReopened reopened ->
-          update("status = 'running', outcome = null, paused_because = null,", reopened, recorded)
-              .update();
-      case WorkflowCancelled cancelled -> end("cancelled", cancelled.reason(), cancelled, recorded);
+          row.set("status", "running").set("outcome", null).set("paused_because", null);
+      case WorkflowCancelled cancelled -> end(row, "cancelled", cancelled.reason());
       case StepReady _,
           StepAssigned _,
           StepProgressed _,
@@ -183,71 +167,16 @@ public class WorkflowTable {
           StepCancelled _,
           StepUnfunded _,
           WaitStarted _,
-          SignalReceived _ ->
-          update("", event, recorded).update();
+          SignalReceived _ -> {}
     }
   }
 
-  private void spend(
-      String assignments,
-      WorkflowEvent event,
-      long totalTokens,
-      long totalMicroDollars,
-      Recorded recorded) {
-    update(
-            assignments + " total_tokens = :tokens, total_micro_dollars = :microDollars,",
-            event,
-            recorded)
-        .param("tokens", totalTokens)
-        .param("microDollars", totalMicroDollars)
-        .update();
+  private static void spent(Row row, long totalTokens, long totalMicroDollars) {
+    row.set("total_tokens", totalTokens).set("total_micro_dollars", totalMicroDollars);
   }
 
-  private void end(String status, String outcome, WorkflowEvent event, Recorded recorded) {
-    update("status = :status, outcome = :outcome,", event, recorded)
-        .param("status", status)
-        .param("outcome", outcome)
-        .update();
-  }
-
-  private void insert(WorkflowCreated created, Recorded recorded) {
-    db.sql(
-            """
-            insert into views.workflows (
-              workflow_id, tenant_id, name, intent, status, agent_id, budget_id, labels, messages,
-              tool_calls, total_tokens, total_micro_dollars, version, position, created_position,
-              created_at, updated_at)
-            values (
-              :id, :tenantId, :name, :intent, 'created', :agentId, :budgetId, cast(:labels as jsonb),
-              0, 0, 0, 0, :version, :position, :position, :at, :at)
-            on conflict (workflow_id) do nothing
-            """)
-        .param("id", created.workflowId())
-        .param("tenantId", recorded.tenantId())
-        .param("name", created.name())
-        .param("intent", created.intent())
-        .param("agentId", created.agentId())
-        .param("budgetId", created.budgetId())
-        .param("labels", JsonColumn.write(created.labels()))
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at())
-        .update();
-  }
-
-  /** The version guards the row: an event that comes again changes nothing. */
-  private StatementSpec update(String assignments, WorkflowEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.workflows
-            set %s version = :version, position = :position, updated_at = :at
-            where workflow_id = :id and version < :version
-            """
-                .formatted(assignments))
-        .param("id", event.workflowId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
+  private static void end(Row row, String status, String outcome) {
+    row.set("status", status).set("outcome", outcome);
   }
 
   @ResetHandler

@@ -1,0 +1,86 @@
+package io.agentflow.application.work;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Which leases each agent holds, or is about to be given on this node: so that an agent that asks
+ * several times at once is not given more than it can do at once. Other nodes are seen only through
+ * the log; between two nodes an agent may for a moment get more.
+ */
+final class Hands {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition freed = lock.newCondition();
+  private final Map<String, Set<String>> tokens = new HashMap<>();
+
+  /**
+   * Reserves a lease for each hand that the agent has free, up to so many; waits for one while it
+   * has its hands full.
+   *
+   * @param concurrency how many leases the agent may hold
+   * @param newToken names a lease
+   * @return the tokens of the leases it may now be given; empty when no hand was free in time
+   */
+  List<String> reserve(
+      String agentId, int concurrency, int max, Duration patience, Supplier<String> newToken)
+      throws InterruptedException {
+    long nanosLeft = patience.toNanos();
+    lock.lock();
+    try {
+      while (concurrency <= held(agentId) && nanosLeft > 0) {
+        nanosLeft = freed.awaitNanos(nanosLeft);
+      }
+      List<String> reserved = new ArrayList<>();
+      for (int free = Math.min(max, concurrency - held(agentId)); free > 0; free--) {
+        reserved.add(newToken.get());
+      }
+      if (!reserved.isEmpty()) {
+        tokens.computeIfAbsent(agentId, none -> new HashSet<>()).addAll(reserved);
+      }
+      return reserved;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The agent holds this lease, whether it was reserved here or elsewhere. */
+  void hold(String agentId, String token) {
+    lock.lock();
+    try {
+      tokens.computeIfAbsent(agentId, none -> new HashSet<>()).add(token);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The agent does not hold these leases, or not any more. */
+  void free(String agentId, Collection<String> released) {
+    lock.lock();
+    try {
+      tokens.computeIfPresent(
+          agentId,
+          (same, all) -> {
+            all.removeAll(Set.copyOf(released));
+            return all.isEmpty() ? null : all;
+          });
+      freed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int held(String agentId) {
+    Set<String> all = tokens.get(agentId);
+    return all == null ? 0 : all.size();
+  }
+}
