@@ -9,6 +9,7 @@ import io.agentflow.application.work.Workers;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.PlanFacts.AgentFacts;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -57,12 +59,24 @@ class PlanHttp {
   private final States states;
   private final Workers workers;
   private final Clock clock;
+  private final AutonomyMode floor;
 
-  PlanHttp(Commands commands, States states, Workers workers, Clock clock) {
+  /**
+   * Proposes under the server's floor.
+   *
+   * @param floor the word of the mode that is granted at most
+   */
+  PlanHttp(
+      Commands commands,
+      States states,
+      Workers workers,
+      Clock clock,
+      @Value("${agentflow.autonomy.floor}") String floor) {
     this.commands = commands;
     this.states = states;
     this.workers = workers;
     this.clock = clock;
+    this.floor = AutonomyMode.of(floor);
   }
 
   record RestartRequest(@Nullable String workflowId, String fromStepId) {}
@@ -117,7 +131,8 @@ class PlanHttp {
         agents,
         budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
             ? open.remaining()
-            : null);
+            : null,
+        floor);
   }
 
   /**
@@ -166,7 +181,7 @@ class PlanHttp {
             version.plan(),
             version.autonomy(),
             version.timeoutMillis(),
-            PlanFacts.NONE,
+            PlanFacts.grantingAtMost(floor),
             caller.actor(),
             clock.instant()));
     commands.send(caller, id.value(), reuse);
