@@ -1,5 +1,6 @@
 package io.agentflow.server;
 
+import io.agentflow.application.work.WorkSettings;
 import io.agentflow.server.embedded.Home;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +44,9 @@ public class Server {
             "agentflow.command-body-limit",
             settings.commandBodyLimit(),
             "agentflow.plan-body-limit",
-            settings.planBodyLimit()));
+            settings.planBodyLimit(),
+            "agentflow.autonomy.floor",
+            settings.autonomyFloor().word()));
     application.addInitializers(given(settings, home));
     ConfigurableApplicationContext context = application.run();
     String url = "http://" + ADDRESS + ":" + port;
@@ -59,6 +62,7 @@ public class Server {
     return context -> {
       context.registerBean("home", Home.class, () -> home);
       context.registerBean("serverSettings", ServerSettings.class, () -> settings);
+      context.registerBean("workSettings", WorkSettings.class, settings::work);
     };
   }
 

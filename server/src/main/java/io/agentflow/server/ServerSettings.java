@@ -1,5 +1,8 @@
 package io.agentflow.server;
 
+import io.agentflow.application.work.WorkSettings;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +26,9 @@ import java.util.OptionalInt;
  *     AF_SNAPSHOT_EVERY_EVENTS}
  * @param commandBodyLimit largest body of a command: {@code AF_COMMAND_BODY_LIMIT}
  * @param planBodyLimit largest body of a plan that is proposed: {@code AF_PLAN_BODY_LIMIT}
+ * @param autonomyFloor the mode that plans are granted at most: {@code AF_AUTONOMY_FLOOR}
+ * @param work what is said of work: {@code AF_STEP_TIMEOUT_SECONDS}, {@code
+ *     AF_AGENT_OFFLINE_SECONDS}
  */
 public record ServerSettings(
     Path home,
@@ -34,7 +40,9 @@ public record ServerSettings(
     int cachedAggregates,
     int snapshotEveryEvents,
     String commandBodyLimit,
-    String planBodyLimit) {
+    String planBodyLimit,
+    AutonomyMode autonomyFloor,
+    WorkSettings work) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
@@ -59,7 +67,24 @@ public record ServerSettings(
         positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT),
-        environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT));
+        environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT),
+        autonomyFloor(environment),
+        work(environment, WorkSettings.DEFAULT));
+  }
+
+  private static AutonomyMode autonomyFloor(Map<String, String> environment) {
+    try {
+      return AutonomyMode.of(
+          environment.getOrDefault("AF_AUTONOMY_FLOOR", AutonomyMode.FULL_AUTO.word()));
+    } catch (InvalidField e) {
+      throw new IllegalArgumentException("AF_AUTONOMY_FLOOR: " + e.getMessage(), e);
+    }
+  }
+
+  private static WorkSettings work(Map<String, String> environment, WorkSettings absent) {
+    return new WorkSettings(
+        seconds(environment, "AF_STEP_TIMEOUT_SECONDS", absent.stepTimeout()),
+        seconds(environment, "AF_AGENT_OFFLINE_SECONDS", absent.agentOfflineAfter()));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

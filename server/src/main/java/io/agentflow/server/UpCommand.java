@@ -35,6 +35,9 @@ import picocli.CommandLine.Spec;
       "  AF_SNAPSHOT_EVERY_EVENTS events after which a state is kept (default: 100)",
       "  AF_COMMAND_BODY_LIMIT    largest body of a command (default: 16KB)",
       "  AF_PLAN_BODY_LIMIT       largest body of a plan (default: 1MB)",
+      "  AF_AUTONOMY_FLOOR        the mode that plans are granted at most (default: full_auto)",
+      "  AF_STEP_TIMEOUT_SECONDS  a step may take, where its plan says nothing (default: 3600)",
+      "  AF_AGENT_OFFLINE_SECONDS silence after which an agent is offline (default: 90)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

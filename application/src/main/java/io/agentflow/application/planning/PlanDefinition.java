@@ -13,7 +13,7 @@ import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.planning.RetryPolicy;
 import io.agentflow.domain.planning.Risk;
 import io.agentflow.domain.planning.StepKind;
-import java.time.Duration;
+import io.agentflow.domain.workflow.RunCommand;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,9 +31,6 @@ import tools.jackson.databind.JsonNode;
  * @param timeoutMillis longest time from start to end, 0 for none
  */
 public record PlanDefinition(Plan plan, AutonomyMode autonomy, long timeoutMillis) {
-
-  /** Longest time that a workflow may take: 366 days. */
-  public static final long TIMEOUT_MILLIS_MAX = Duration.ofDays(366).toMillis();
 
   /** Where a plan retries and does not say how: after a second, doubling up to an hour. */
   public static final RetryPolicy RETRY_DEFAULT = new RetryPolicy(1, 1_000, 200, 3_600_000, 10);
@@ -121,11 +118,12 @@ public record PlanDefinition(Plan plan, AutonomyMode autonomy, long timeoutMilli
       return new PlanDefinition(new Plan(List.of()), AutonomyMode.FULL_AUTO, 0);
     }
     long timeoutMillis = fields.whole("timeoutMillis", 0);
-    if (timeoutMillis < 0 || timeoutMillis > TIMEOUT_MILLIS_MAX) {
+    long timeoutMillisMax = RunCommand.TIMEOUT_MAX.toMillis();
+    if (timeoutMillis < 0 || timeoutMillis > timeoutMillisMax) {
       faults.add(
           new PlanFault(
               "timeoutMillis",
-              "must be 0 to %d, not %d".formatted(TIMEOUT_MILLIS_MAX, timeoutMillis)));
+              "must be 0 to %d, not %d".formatted(timeoutMillisMax, timeoutMillis)));
     }
     AutonomyMode autonomy = fields.word("autonomy", AutonomyMode.FULL_AUTO);
     List<PlanStep> steps = new ArrayList<>();

@@ -8,14 +8,10 @@ import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.work.Workers;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetId;
-import io.agentflow.domain.planning.Plan;
 import io.agentflow.domain.planning.PlanFacts;
-import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import io.agentflow.domain.workflow.RunCommand.ReuseResults;
-import io.agentflow.domain.workflow.RunEvent.StepResult;
-import io.agentflow.domain.workflow.Step;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
@@ -23,10 +19,6 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -134,7 +126,7 @@ class PlanHttp {
             id,
             new WorkflowId(workflowId),
             request.fromStepId(),
-            kept(Workflow.runOf(origin), version.plan(), request.fromStepId()));
+            Workflow.runOf(origin).resultsKeptFrom(request.fromStepId()));
     commands.create(
         caller,
         id.value(),
@@ -153,34 +145,10 @@ class PlanHttp {
             version.plan(),
             version.autonomy(),
             version.timeoutMillis(),
-            PlanFacts.NONE,
+            PlanFacts.grantingAtMost(workers.floor()),
             caller.actor(),
             clock.instant()));
     commands.send(caller, id.value(), reuse);
     return commands.create(caller, id.value(), new StartWorkflow(id, clock.instant()));
-  }
-
-  /** The results of the steps that neither are the given one nor depend on it. */
-  private static List<StepResult> kept(PlanRun run, Plan plan, String fromStepId) {
-    Set<String> again = new HashSet<>(Set.of(fromStepId));
-    List<String> open = new ArrayList<>(again);
-    while (!open.isEmpty()) {
-      for (PlanStep dependent : plan.dependentsOf(open.removeLast())) {
-        if (again.add(dependent.stepId())) {
-          open.add(dependent.stepId());
-        }
-      }
-    }
-    List<StepResult> kept = new ArrayList<>();
-    for (PlanStep step : plan.steps()) {
-      Step stands = run.step(step.stepId());
-      String result = stands.result();
-      if (stands.phase() == Step.Phase.COMPLETED
-          && result != null
-          && !again.contains(step.stepId())) {
-        kept.add(new StepResult(step.stepId(), result));
-      }
-    }
-    return kept;
   }
 }

@@ -7,6 +7,8 @@ import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.reaction.Reaction.Asked;
+import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.planning.PlanFacts;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -47,8 +50,12 @@ public class Reactions {
   private final Map<String, Future<?>> lastOfOrder = new HashMap<>();
 
   /** Commands are taken when they are needed: they are sent through Axon, which gives us events. */
-  Reactions(ObjectProvider<Commands> commands, FirstEvents firstEvents, Clock clock) {
-    this.all = all(firstEvents);
+  Reactions(
+      ObjectProvider<Commands> commands,
+      FirstEvents firstEvents,
+      Clock clock,
+      @Value("${agentflow.autonomy.floor}") String floor) {
+    this.all = all(firstEvents, PlanFacts.grantingAtMost(AutonomyMode.of(floor)));
     this.commands = commands;
     this.clock = clock;
   }
@@ -57,14 +64,15 @@ public class Reactions {
    * All reactions.
    *
    * @param firstEvents the first event of an aggregate
+   * @param facts what plans are judged by that start by themselves
    */
-  static List<Reaction> all(Function<String, Optional<Object>> firstEvents) {
+  static List<Reaction> all(Function<String, Optional<Object>> firstEvents, PlanFacts facts) {
     return List.of(
         new WhenStepReadyThenReserveBudget(),
         new WhenAttemptEndsThenSettleOrRelease(),
         new WhenReservationRefusedThenAwaitBudget(),
         new WhenRoomMadeThenAskBudgetAgain(),
-        new WhenScheduleFiredThenLaunchWorkflow(firstEvents),
+        new WhenScheduleFiredThenLaunchWorkflow(firstEvents, facts),
         new WhenWorkflowEndsThenTellSchedule(firstEvents));
   }
 

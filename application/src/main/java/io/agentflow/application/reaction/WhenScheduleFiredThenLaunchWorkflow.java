@@ -39,9 +39,12 @@ final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
   private static final Logger LOG =
       LoggerFactory.getLogger(WhenScheduleFiredThenLaunchWorkflow.class);
 
+  private final PlanFacts facts;
   private final Function<String, Optional<Object>> firstEvents;
 
-  WhenScheduleFiredThenLaunchWorkflow(Function<String, Optional<Object>> firstEvents) {
+  WhenScheduleFiredThenLaunchWorkflow(
+      Function<String, Optional<Object>> firstEvents, PlanFacts facts) {
+    this.facts = facts;
     this.firstEvents = firstEvents;
   }
 
@@ -93,15 +96,15 @@ final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
   }
 
   /** Its agents are looked for when there is work for them. */
-  private static ProposePlan propose(ScheduleCreated schedule, WorkflowId id, Instant at) {
+  private ProposePlan propose(ScheduleCreated schedule, WorkflowId id, Instant at) {
     PlanDefinition definition =
-        PlanDefinition.read(JsonMapper.shared().readTree(schedule.plan()), PlanFacts.NONE);
+        PlanDefinition.read(JsonMapper.shared().readTree(schedule.plan()), facts);
     return new ProposePlan(
         id,
         definition.plan(),
         definition.autonomy(),
         definition.timeoutMillis(),
-        PlanFacts.NONE,
+        facts,
         schedule.createdBy(),
         at);
   }

@@ -148,7 +148,8 @@ class ScheduleHttp {
 
   private static void check(JsonNode plan, PlanFacts facts) {
     List<PlanFault> faults = new ArrayList<>();
-    String autonomy = plan.path("autonomy").asString("");
+    String asked = plan.path("autonomy").asString("");
+    String autonomy = NOT_BY_THEMSELVES.contains(facts.floor()) ? facts.floor().word() : asked;
     if (NOT_BY_THEMSELVES.stream().anyMatch(mode -> mode.word().equals(autonomy))) {
       faults.add(
           new PlanFault(

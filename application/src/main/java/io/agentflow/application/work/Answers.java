@@ -32,12 +32,14 @@ class Answers {
   private final Commands commands;
   private final Presence presence;
   private final Clock clock;
+  private final WorkSettings settings;
 
-  Answers(WorkLoop loop, Commands commands, Presence presence, Clock clock) {
+  Answers(WorkLoop loop, Commands commands, Presence presence, Clock clock, WorkSettings settings) {
     this.loop = loop;
     this.commands = commands;
     this.presence = presence;
     this.clock = clock;
+    this.settings = settings;
   }
 
   /**
@@ -85,7 +87,7 @@ class Answers {
             abilities,
             following(answer.leaseToken()),
             lease.toMillis(),
-            Leases.TIMEOUT_MILLIS_DEFAULT,
+            settings.stepTimeout().toMillis(),
             clock.instant()));
   }
 

@@ -37,9 +37,6 @@ class Leases {
 
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-  /** Longest time from hand-out to answer where a plan names none. */
-  static final long TIMEOUT_MILLIS_DEFAULT = Duration.ofHours(1).toMillis();
-
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
   private static final long NO_VERSION = -1;
 
@@ -49,13 +46,21 @@ class Leases {
   private final Presence presence;
   private final Clock clock;
   private volatile boolean closing;
+  private final WorkSettings settings;
 
-  Leases(WorkLoop loop, Commands commands, Heartbeats heartbeats, Presence presence, Clock clock) {
+  Leases(
+      WorkLoop loop,
+      Commands commands,
+      Heartbeats heartbeats,
+      Presence presence,
+      Clock clock,
+      WorkSettings settings) {
     this.loop = loop;
     this.commands = commands;
     this.heartbeats = heartbeats;
     this.presence = presence;
     this.clock = clock;
+    this.settings = settings;
   }
 
   /**
@@ -196,7 +201,7 @@ class Leases {
             new StepReservation(workflowId.value(), stepId, attempt).reservationId(),
             token,
             lease.toMillis(),
-            TIMEOUT_MILLIS_DEFAULT,
+            settings.stepTimeout().toMillis(),
             clock.instant()));
   }
 

@@ -50,6 +50,7 @@ import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import io.agentflow.domain.workflow.WorkflowId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,13 +69,15 @@ final class OpenWork {
 
   private final WorkQueue queue;
   private final Timers timers;
+  private final Duration agentOfflineAfter;
   private final Hands hands;
   private final DueSchedules schedules;
   private final Map<String, OpenWorkflow> workflows = new HashMap<>();
   private final Map<String, Registered> agents = new ConcurrentHashMap<>();
   private final Map<String, Held> leases = new ConcurrentHashMap<>();
 
-  OpenWork(WorkQueue queue, Timers timers, Hands hands) {
+  OpenWork(WorkQueue queue, Timers timers, Hands hands, Duration agentOfflineAfter) {
+    this.agentOfflineAfter = agentOfflineAfter;
     this.queue = queue;
     this.timers = timers;
     this.hands = hands;
@@ -183,8 +186,7 @@ final class OpenWork {
         new Registered(tenantId, Agent.evolve(Agent.initial(), event)),
         (before, first) -> new Registered(tenantId, Agent.evolve(before.agent(), event)));
     switch (event) {
-      case AgentCameOnline online ->
-          watch(tenantId, event.agentId(), Instant.parse(online.at()));
+      case AgentCameOnline online -> watch(tenantId, event.agentId(), Instant.parse(online.at()));
       case AgentSuspended _, AgentRetired _ -> {
         hands.endWaits(event.agentId());
         queue.endWaits(event.agentId());
@@ -202,9 +204,9 @@ final class OpenWork {
             Presence.name(agentId),
             tenantId,
             agentId,
-            seenAt.plus(Presence.OFFLINE_AFTER),
+            seenAt.plus(agentOfflineAfter),
             Presence.name(agentId),
-            at -> new GoOffline(new AgentId(agentId), at, at.minus(Presence.OFFLINE_AFTER))));
+            at -> new GoOffline(new AgentId(agentId), at, at.minus(agentOfflineAfter))));
   }
 
   private void apply(String tenantId, long position, WorkflowEvent event) {

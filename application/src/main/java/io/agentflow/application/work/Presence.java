@@ -16,27 +16,28 @@ import org.springframework.stereotype.Component;
 
 /**
  * Notices which agents ask for work. That one came online is an event, and so is that nothing was
- * heard of it for {@link #OFFLINE_AFTER}; that it is still there is only noted.
+ * heard of it for {@link WorkSettings#agentOfflineAfter}; that it is still there is only noted.
  */
 @Component
 class Presence {
 
-  static final Duration OFFLINE_AFTER = Duration.ofSeconds(90);
-
   private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
-  private static final Duration BETWEEN_NOTES = Duration.ofSeconds(10);
+  private static final int NOTES_BEFORE_OFFLINE = 9;
 
   private final WorkLoop loop;
   private final Commands commands;
   private final Heartbeats heartbeats;
   private final Clock clock;
+  private final Duration offlineAfter;
   private final Map<String, Instant> noted = new ConcurrentHashMap<>();
 
-  Presence(WorkLoop loop, Commands commands, Heartbeats heartbeats, Clock clock) {
+  Presence(
+      WorkLoop loop, Commands commands, Heartbeats heartbeats, Clock clock, WorkSettings settings) {
     this.loop = loop;
     this.commands = commands;
     this.heartbeats = heartbeats;
     this.clock = clock;
+    this.offlineAfter = settings.agentOfflineAfter();
   }
 
   static String name(String agentId) {
@@ -47,9 +48,9 @@ class Presence {
   void seen(Caller caller, AgentId agentId) {
     Instant now = clock.instant();
     Instant before = noted.get(agentId.value());
-    if (before == null || before.plus(BETWEEN_NOTES).isBefore(now)) {
+    if (before == null || before.plus(offlineAfter.dividedBy(NOTES_BEFORE_OFFLINE)).isBefore(now)) {
       noted.put(agentId.value(), now);
-      heartbeats.prolong(name(agentId.value()), now.plus(OFFLINE_AFTER));
+      heartbeats.prolong(name(agentId.value()), now.plus(offlineAfter));
     }
     if (!loop.work().isOnline(agentId.value())) {
       comeOnline(caller, agentId, now);

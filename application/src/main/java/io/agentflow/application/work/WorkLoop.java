@@ -59,7 +59,7 @@ class WorkLoop implements SmartLifecycle {
   private final WorkQueue queue = new WorkQueue();
   private final Timers timers = new Timers();
   private final Hands hands = new Hands();
-  private final OpenWork work = new OpenWork(queue, timers, hands);
+  private final OpenWork work;
   private final LogTail folded = new LogTail();
   private volatile boolean running;
   private volatile Instant leasesLastUntil = Instant.EPOCH;
@@ -72,13 +72,15 @@ class WorkLoop implements SmartLifecycle {
       Commands commands,
       Heartbeats heartbeats,
       DataSource dataSource,
-      Clock clock) {
+      Clock clock,
+      WorkSettings settings) {
     this.eventStore = eventStore;
     this.log = log;
     this.commands = commands;
     this.heartbeats = heartbeats;
     this.dataSource = dataSource;
     this.clock = clock;
+    this.work = new OpenWork(queue, timers, hands, settings.agentOfflineAfter());
   }
 
   OpenWork work() {

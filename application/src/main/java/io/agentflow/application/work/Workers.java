@@ -1,12 +1,14 @@
 package io.agentflow.application.work;
 
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.PlanFacts.AgentFacts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Which agents there are to carry plans out. */
@@ -17,8 +19,21 @@ public class Workers {
 
   private final WorkLoop loop;
 
-  Workers(WorkLoop loop) {
+  private final AutonomyMode floor;
+
+  /**
+   * Under the server's floor.
+   *
+   * @param floor the word of the mode that any plan is granted at most
+   */
+  Workers(WorkLoop loop, @Value("${agentflow.autonomy.floor}") String floor) {
     this.loop = loop;
+    this.floor = AutonomyMode.of(floor);
+  }
+
+  /** The mode that any plan is granted at most. */
+  public AutonomyMode floor() {
+    return floor;
   }
 
   /**
@@ -34,6 +49,6 @@ public class Workers {
         .abilities(tenantId)
         .forEach(
             (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
-    return new PlanFacts(agents, remaining);
+    return new PlanFacts(agents, remaining, floor);
   }
 }

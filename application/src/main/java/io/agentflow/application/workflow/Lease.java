@@ -7,13 +7,8 @@ import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.Step;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.Workflow.Running;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,27 +58,9 @@ public record Lease(
         undoing == null ? planned.capability() : null,
         planned.name(),
         undoing == null ? planned.input() : undoing.input(),
-        undoing == null ? resultsNeededBy(planned, run) : Map.of(stepId, resultOf(step)),
+        undoing == null ? run.resultsNeededBy(stepId) : Map.of(stepId, resultOf(step)),
         planned.timeoutMillis(),
         step.compensation());
-  }
-
-  /** Of the steps that it needs, and of those that they need. */
-  private static Map<String, String> resultsNeededBy(PlanStep planned, PlanRun run) {
-    Map<String, String> results = new LinkedHashMap<>();
-    SequencedSet<String> needed = new LinkedHashSet<>(planned.needs());
-    Set<String> seen = new HashSet<>();
-    while (!needed.isEmpty()) {
-      String stepId = needed.removeFirst();
-      if (seen.add(stepId)) {
-        String result = run.step(stepId).result();
-        if (result != null) {
-          results.put(stepId, result);
-        }
-        run.plannedAs(stepId).forEach(step -> needed.addAll(step.needs()));
-      }
-    }
-    return results;
   }
 
   private static String resultOf(Step step) {

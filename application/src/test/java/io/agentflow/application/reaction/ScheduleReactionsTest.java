@@ -7,6 +7,7 @@ import io.agentflow.application.schedule.ScheduledIds;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.schedule.RunEnd;
 import io.agentflow.domain.schedule.ScheduleCommand.EndRun;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleCreated;
@@ -64,7 +65,8 @@ class ScheduleReactionsTest {
   }
 
   private static List<Asked> whenFired(ScheduleCreated schedule) {
-    return new WhenScheduleFiredThenLaunchWorkflow(first(ID.value(), schedule)).on(FIRED, NOW);
+    return new WhenScheduleFiredThenLaunchWorkflow(first(ID.value(), schedule), PlanFacts.NONE)
+        .on(FIRED, NOW);
   }
 
   private static Function<String, Optional<Object>> first(String aggregateId, Object event) {
@@ -131,7 +133,7 @@ class ScheduleReactionsTest {
   @Test
   void other_events_of_a_schedule_start_nothing() {
     assertThat(
-            new WhenScheduleFiredThenLaunchWorkflow(id -> Optional.empty())
+            new WhenScheduleFiredThenLaunchWorkflow(id -> Optional.empty(), PlanFacts.NONE)
                 .on(new ScheduleResumed(ID.value(), DUE.toString()), NOW))
         .isEmpty();
   }

@@ -32,7 +32,8 @@ class OpenWorkTest {
   private final WorkQueue queue = new WorkQueue();
   private final Timers timers = new Timers();
   private final Hands hands = new Hands();
-  private final OpenWork work = new OpenWork(queue, timers, hands);
+  private final OpenWork work =
+      new OpenWork(queue, timers, hands, WorkSettings.DEFAULT.agentOfflineAfter());
   private long position;
 
   private void happened(WorkflowEvent... events) {

@@ -3,8 +3,12 @@ package io.agentflow.domain.planning;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,33 @@ public record Plan(List<PlanStep> steps) {
   /** The steps that need this one. */
   public List<PlanStep> dependentsOf(String stepId) {
     return steps.stream().filter(step -> step.needs().contains(stepId)).toList();
+  }
+
+  /** The step, and all that need it, directly or through others. */
+  public Set<String> withAllDependentsOf(String stepId) {
+    return reached(List.of(stepId), id -> dependentsOf(id).stream().map(PlanStep::stepId).toList());
+  }
+
+  /** All steps that the step needs, directly or through others; the nearest first. */
+  public SequencedSet<String> allNeedsOf(String stepId) {
+    return reached(needsOf(stepId), this::needsOf);
+  }
+
+  private List<String> needsOf(String stepId) {
+    return step(stepId).map(PlanStep::needs).orElse(List.of());
+  }
+
+  private static SequencedSet<String> reached(
+      List<String> from, Function<String, List<String>> next) {
+    SequencedSet<String> open = new LinkedHashSet<>(from);
+    SequencedSet<String> reached = new LinkedHashSet<>();
+    while (!open.isEmpty()) {
+      String stepId = open.removeFirst();
+      if (reached.add(stepId)) {
+        open.addAll(next.apply(stepId));
+      }
+    }
+    return reached;
   }
 
   /** What all steps together will use. */

@@ -40,7 +40,8 @@ final class PlanDecisions {
       ProposePlan command, Workflow workflow) {
     PlanRun run = Workflow.runOf(workflow);
     String digest = command.plan().digest();
-    if (isLast(command, digest, run)) {
+    AutonomyMode mode = command.autonomy().orStricter(command.facts().floor());
+    if (isLast(command, mode, digest, run)) {
       return Decision.alreadySo();
     }
     if (workflow instanceof Finished || run.ending() != null) {
@@ -49,7 +50,7 @@ final class PlanDecisions {
     if (workflow instanceof Running && run.current() == null) {
       return RunDecisions.wrongPhase("plan", workflow, "created, or running by a plan");
     }
-    if (workflow instanceof Running && command.autonomy() == AutonomyMode.PLAN_ONLY) {
+    if (workflow instanceof Running && mode == AutonomyMode.PLAN_ONLY) {
       return Decision.reject(new ModeForbids("plan_only runs nothing, and this runs"));
     }
     List<PlanFault> faults = PlanCheck.faults(command.plan(), command.facts());
@@ -68,14 +69,16 @@ final class PlanDecisions {
             run.versions() + 1,
             command.plan(),
             digest,
-            command.autonomy(),
+            mode,
             command.timeoutMillis(),
             command.by()));
     Version version = unfolding.run().pending();
-    if (version != null && asksForPlan(command.autonomy())) {
+    if (version != null && asksForPlan(mode)) {
       unfolding.askForPlan(version);
     } else if (version != null) {
-      approve(unfolding, command.workflowId(), version, command.autonomy() + " approves plans");
+      String granted =
+          mode == command.autonomy() ? " approves plans" : ", the server's floor, approves plans";
+      approve(unfolding, command.workflowId(), version, mode + granted);
     }
     return unfolding.accepted();
   }
@@ -84,12 +87,13 @@ final class PlanDecisions {
     return mode == AutonomyMode.PLAN_ONLY || mode == AutonomyMode.APPROVE_ALL;
   }
 
-  private static boolean isLast(ProposePlan command, String digest, PlanRun run) {
+  private static boolean isLast(
+      ProposePlan command, AutonomyMode mode, String digest, PlanRun run) {
     Version last = run.proposed() != null ? run.proposed() : run.current();
     return last != null
         && last.rejected() == null
         && last.digest().equals(digest)
-        && last.autonomy() == command.autonomy()
+        && last.autonomy() == mode
         && last.timeoutMillis() == command.timeoutMillis();
   }
 

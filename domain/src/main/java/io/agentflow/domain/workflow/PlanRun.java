@@ -28,6 +28,7 @@ import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepFailed;
 import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
 import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
@@ -39,8 +40,11 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.Step.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +151,39 @@ public record PlanRun(
   /** The step of the current plan that is held under this lease. */
   public Optional<PlanStep> heldUnder(String leaseToken) {
     return planned(step -> leaseToken.equals(step.leaseToken())).stream().findFirst();
+  }
+
+  /** What the steps that it needs have led to, directly or through others, by their ids. */
+  public Map<String, String> resultsNeededBy(String stepId) {
+    Map<String, String> results = new LinkedHashMap<>();
+    if (current != null) {
+      for (String needed : current.plan().allNeedsOf(stepId)) {
+        String result = step(needed).result();
+        if (result != null) {
+          results.put(needed, result);
+        }
+      }
+    }
+    return results;
+  }
+
+  /**
+   * What is kept when the plan begins anew at the step: what those have led to that neither are it
+   * nor depend on it. What was undone is not kept.
+   */
+  public List<StepResult> resultsKeptFrom(String stepId) {
+    if (current == null) {
+      return List.of();
+    }
+    Set<String> again = current.plan().withAllDependentsOf(stepId);
+    List<StepResult> kept = new ArrayList<>();
+    for (PlanStep planned : planned(step -> step.phase() == Phase.COMPLETED)) {
+      String result = step(planned.stepId()).result();
+      if (result != null && !again.contains(planned.stepId())) {
+        kept.add(new StepResult(planned.stepId(), result));
+      }
+    }
+    return kept;
   }
 
   PlanRun evolve(RunEvent event) {
@@ -273,7 +310,7 @@ public record PlanRun(
                     restarted.fromStepId(),
                     Fingerprint.of(restarted.reused())))
             .made();
-    for (RunEvent.StepResult reused : restarted.reused()) {
+    for (StepResult reused : restarted.reused()) {
       run = run.with(reused.stepId(), step -> step.completed(reused.result()));
     }
     return run;

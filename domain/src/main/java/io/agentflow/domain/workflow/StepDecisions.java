@@ -3,6 +3,7 @@ package io.agentflow.domain.workflow;
 import io.agentflow.domain.Decision;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
+import io.agentflow.domain.budget.StepReservation;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.AutonomyMode.Ruling;
 import io.agentflow.domain.planning.AutonomyMode.Verdict;
@@ -80,7 +81,8 @@ final class StepDecisions {
     }
     if (running.description().budgetId() != null
         && !step.compensation()
-        && !reservationId(command.workflowId(), command.stepId(), command.attempt())
+        && !new StepReservation(command.workflowId().value(), command.stepId(), command.attempt())
+            .reservationId()
             .equals(command.reservationId())) {
       return Decision.reject(new NotReserved(command.stepId()));
     }
@@ -168,11 +170,6 @@ final class StepDecisions {
       return "what is undone needs no approval";
     }
     return step.approved() ? "it was approved" : verdict.rule();
-  }
-
-  /** The name of what an attempt has reserved. */
-  static String reservationId(WorkflowId workflowId, String stepId, int attempt) {
-    return workflowId.value() + ":" + stepId + ":" + attempt;
   }
 
   /** Whether the lease is held, on which the answer relies. */

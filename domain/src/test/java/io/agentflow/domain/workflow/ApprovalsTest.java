@@ -14,6 +14,7 @@ import io.agentflow.domain.planning.ApprovalRule;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.OnFailure;
 import io.agentflow.domain.planning.Plan;
+import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.Risk;
 import io.agentflow.domain.workflow.Approval.Outcome;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
@@ -26,9 +27,11 @@ import io.agentflow.domain.workflow.RunCommand.DelegateApproval;
 import io.agentflow.domain.workflow.RunCommand.DenyApproval;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
+import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import io.agentflow.domain.workflow.RunCommand.RemindApproval;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.RunEvent.PlanApproved;
+import io.agentflow.domain.workflow.RunEvent.PlanProposed;
 import io.agentflow.domain.workflow.RunEvent.PlanRejected;
 import io.agentflow.domain.workflow.RunEvent.StepAssigned;
 import io.agentflow.domain.workflow.RunEvent.StepCancelled;
@@ -48,6 +51,35 @@ import org.junit.jupiter.api.Test;
 
 /** People decide, for themselves or for each other, in time or not. */
 class ApprovalsTest {
+
+  @Test
+  void of_a_plans_mode_and_the_servers_floor_the_stricter_counts_and_is_recorded() {
+    RunHistory run = RunHistory.created();
+    Plan plan = plan(work("high").risk(Risk.HIGH));
+    run.does(underFloor(run, plan, AutonomyMode.RISK_BASED));
+    run.isAlreadySo(underFloor(run, plan, AutonomyMode.RISK_BASED));
+    assertThat(run.last(PlanProposed.class).autonomy()).isEqualTo(AutonomyMode.RISK_BASED);
+    assertThat(run.last(PlanApproved.class).rule())
+        .isEqualTo("risk_based, the server's floor, approves plans");
+    run.does(run.start());
+    assertThat(run.phaseOf("high")).isEqualTo(Step.Phase.ASKING);
+
+    RunHistory lax = RunHistory.created();
+    lax.does(underFloor(lax, plan, AutonomyMode.FULL_AUTO));
+    assertThat(lax.last(PlanApproved.class).rule()).isEqualTo("full_auto approves plans");
+  }
+
+  /** Asks for full_auto. */
+  private static ProposePlan underFloor(RunHistory run, Plan plan, AutonomyMode floor) {
+    return new ProposePlan(
+        ID,
+        plan,
+        AutonomyMode.FULL_AUTO,
+        0,
+        PlanFacts.grantingAtMost(floor),
+        RunHistory.PLANNER,
+        run.now());
+  }
 
   private static final ApprovalRule ANYONE = new ApprovalRule(1, List.of(), List.of(), 60_000, 0);
 

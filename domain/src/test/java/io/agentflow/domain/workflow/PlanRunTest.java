@@ -8,9 +8,11 @@ import static io.agentflow.domain.workflow.RunHistory.BUDGET;
 import static io.agentflow.domain.workflow.RunHistory.ID;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.agentflow.domain.Checks;
 import io.agentflow.domain.Decision;
+import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.OnFailure;
@@ -19,11 +21,13 @@ import io.agentflow.domain.planning.StepKind;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
+import io.agentflow.domain.workflow.RunCommand.ReuseResults;
 import io.agentflow.domain.workflow.RunEvent.PlanApproved;
 import io.agentflow.domain.workflow.RunEvent.PlanProposed;
 import io.agentflow.domain.workflow.RunEvent.StepAssigned;
 import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.Step.Phase;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
@@ -43,6 +47,7 @@ import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownStep;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -303,5 +308,59 @@ class PlanRunTest {
         run.propose(AutonomyMode.FULL_AUTO, plan(work("b"))),
         new WrongPhase("plan", "completed", "created or running"));
     run.isAlreadySo(run.start());
+  }
+
+  @Test
+  void a_step_is_told_what_those_have_led_to_that_it_needs_directly_or_through_others() {
+    RunHistory run =
+        RunHistory.running(
+            work("a"), work("b", "a"), work("c", "a"), work("d", "b", "c"), work("other"));
+    run.completes("a", "b", "c", "other");
+
+    assertThat(run.run().resultsNeededBy("d"))
+        .containsExactly(entry("b", "b is done"), entry("c", "c is done"), entry("a", "a is done"));
+    assertThat(run.run().resultsNeededBy("a")).isEmpty();
+    assertThat(PlanRun.NONE.resultsNeededBy("a")).isEmpty();
+  }
+
+  @Test
+  void what_begins_anew_at_a_step_keeps_the_results_of_those_that_do_not_depend_on_it() {
+    RunHistory run =
+        RunHistory.running(
+            work("a"), work("b", "a"), work("c", "b"), work("d", "a"), work("e", "c", "d"));
+    run.completes("a", "b", "c", "d");
+
+    assertThat(run.run().resultsKeptFrom("b"))
+        .containsExactly(new StepResult("a", "a is done"), new StepResult("d", "d is done"));
+    assertThat(run.run().resultsKeptFrom("a")).isEmpty();
+    assertThat(run.run().resultsKeptFrom("e")).hasSize(4);
+    assertThat(PlanRun.NONE.resultsKeptFrom("a")).isEmpty();
+  }
+
+  @Test
+  void what_was_undone_is_not_kept() {
+    RunHistory run =
+        RunHistory.running(
+            work("a").undoneBy("undo"), work("b", "a").onFailure(OnFailure.COMPENSATE));
+    run.completes("a");
+    run.fails("b");
+    run.completes("a");
+
+    assertThat(run.phaseOf("a")).isEqualTo(Phase.UNDONE);
+    assertThat(run.run().resultsKeptFrom("b")).isEmpty();
+  }
+
+  @Test
+  void results_that_are_too_long_together_are_not_taken_over() {
+    String half = "x".repeat(RunCommand.REUSED_CHARS_MAX / 2);
+    List<StepResult> results = List.of(new StepResult("a", half), new StepResult("b", half));
+    assertThat(new ReuseResults(ID, ID, "c", results).results()).hasSize(2);
+
+    assertThatThrownBy(
+            () ->
+                new ReuseResults(
+                    ID, ID, "c", List.of(results.get(0), results.get(1), new StepResult("d", "x"))))
+        .isInstanceOf(InvalidField.class)
+        .hasMessageContaining("2500000");
   }
 }

@@ -1,0 +1,52 @@
+package io.agentflow.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentflow.application.work.WorkSettings;
+import io.agentflow.domain.planning.AutonomyMode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What an operator may say, and how a mistake is told. */
+class ServerSettingsTest {
+
+  private static ServerSettings of(Map<String, String> environment) {
+    return ServerSettings.of(environment, OptionalInt.empty());
+  }
+
+  @Test
+  void what_is_not_named_has_its_default() {
+    ServerSettings settings = of(Map.of());
+    assertThat(settings.autonomyFloor()).isEqualTo(AutonomyMode.FULL_AUTO);
+    assertThat(settings.work())
+        .isEqualTo(new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90)));
+    assertThat(settings.planBodyLimit()).isEqualTo("1MB");
+  }
+
+  @Test
+  void what_is_named_counts() {
+    ServerSettings settings =
+        of(
+            Map.of(
+                "AF_AUTONOMY_FLOOR", "risk_based",
+                "AF_STEP_TIMEOUT_SECONDS", "60",
+                "AF_AGENT_OFFLINE_SECONDS", "30",
+                "AF_PLAN_BODY_LIMIT", "2MB"));
+    assertThat(settings.autonomyFloor()).isEqualTo(AutonomyMode.RISK_BASED);
+    assertThat(settings.work())
+        .isEqualTo(new WorkSettings(Duration.ofMinutes(1), Duration.ofSeconds(30)));
+    assertThat(settings.planBodyLimit()).isEqualTo("2MB");
+  }
+
+  @Test
+  void what_cannot_be_used_is_told_with_its_name() {
+    assertThatThrownBy(() -> of(Map.of("AF_AUTONOMY_FLOOR", "yolo")))
+        .hasMessageContaining("AF_AUTONOMY_FLOOR")
+        .hasMessageContaining("risk_based");
+    assertThatThrownBy(() -> of(Map.of("AF_STEP_TIMEOUT_SECONDS", "0")))
+        .hasMessage("AF_STEP_TIMEOUT_SECONDS must be above 0, not 0");
+  }
+}
