@@ -12,6 +12,7 @@ import io.agentflow.eventstore.LogReader;
 import java.util.HashMap;
 import java.util.Map;
 import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.commandhandling.NoHandlerForCommandException;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventsourcing.IncompatibleAggregateException;
 import org.axonframework.modelling.command.AggregateNotFoundException;
@@ -114,7 +115,8 @@ public class Commands {
   private Answer sendOnce(Caller caller, Object command) {
     try {
       return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
-    } catch (IncompatibleAggregateException e) {
+    } catch (IncompatibleAggregateException | NoHandlerForCommandException e) {
+      // Read from the log it was of another kind; found in the cache it takes no such command.
       throw new NotInTenant(e);
     }
   }

@@ -1,7 +1,5 @@
 package io.agentflow.application.intake;
 
-import org.axonframework.eventsourcing.IncompatibleAggregateException;
-
 /** The caller's tenant has no such thing; another tenant's is simply not found. */
 public final class NotInTenant extends RuntimeException {
 
@@ -11,10 +9,8 @@ public final class NotInTenant extends RuntimeException {
     super("no %s %s in this tenant".formatted(what, id));
   }
 
-  /**
-   * Under the id there is something else: the events found are not of the kind that was asked for.
-   */
-  NotInTenant(IncompatibleAggregateException cause) {
+  /** Under the id there is something else, which is not of the kind that was asked for. */
+  NotInTenant(RuntimeException cause) {
     super("there is nothing of this kind under the id; look at the id again", cause);
   }
 }

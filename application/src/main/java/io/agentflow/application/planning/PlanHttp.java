@@ -6,6 +6,7 @@ import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.work.Workers;
+import io.agentflow.domain.Checks;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.planning.PlanFacts;
@@ -109,6 +110,8 @@ class PlanHttp {
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestBody RestartRequest request) {
+    WorkflowId originId = new WorkflowId(workflowId);
+    Checks.localId("fromStepId", request.fromStepId());
     Workflow origin = states.workflow(caller.tenantId(), workflowId);
     WorkflowCreated description = Workflow.descriptionOf(origin);
     PlanRun.Version version = Workflow.runOf(origin).current();
@@ -124,7 +127,7 @@ class PlanHttp {
     ReuseResults reuse =
         new ReuseResults(
             id,
-            new WorkflowId(workflowId),
+            originId,
             request.fromStepId(),
             Workflow.runOf(origin).resultsKeptFrom(request.fromStepId()));
     commands.create(

@@ -3,6 +3,7 @@ package io.agentflow.application.work;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.work.Answers.Answered;
 import io.agentflow.application.workflow.Lease;
+import io.agentflow.domain.Checks;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
@@ -156,6 +157,7 @@ class LeaseHttp {
       @PathVariable String stepId,
       @RequestBody HeartbeatRequest request)
       throws InterruptedException {
+    Checks.localId("leaseToken", request.leaseToken());
     return new HeartbeatAnswer(
         leases.prolong(
             caller, workflowId, stepId, request.leaseToken(), lease(request.leaseMillis())));
