@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Clients that submit workflows of ten steps under ids of their own, and repeat each call until it
@@ -99,12 +100,13 @@ final class EnduranceClients implements AutoCloseable {
             .put("workflowId", workflowId)
             .put("name", "endure " + number)
             .put("intent", "be done in spite of everything");
-    boolean hasBudget = number % 3 == 0;
-    if (hasBudget) {
+    if (hasBudget(number)) {
       workflow.put("budgetId", id("budget", number / 3 % BUDGETS));
     }
     send("/v1/workflows", workflow);
-    send("/v1/workflows/" + workflowId + "/plan", plan(workflowId, number % 2 == 0, hasBudget));
+    send(
+        "/v1/workflows/" + workflowId + "/plan",
+        plan(workflowId, number % 2 == 0, hasBudget(number)));
     send("/v1/workflows/" + workflowId + "/start", JSON.objectNode());
   }
 
@@ -171,6 +173,16 @@ final class EnduranceClients implements AutoCloseable {
   /** To be told how many workflows are over: that makes room for others. */
   void completed(int workflows) {
     completed.set(workflows);
+  }
+
+  /** What so many workflows spend on budgets, when each of their steps counts once. */
+  static long tokensOnBudgets(int workflows) {
+    return IntStream.range(0, workflows).filter(EnduranceClients::hasBudget).count()
+        * TOKENS_A_WORKFLOW;
+  }
+
+  private static boolean hasBudget(int number) {
+    return number % 3 == 0;
   }
 
   /** Workflows that were begun to be submitted. */

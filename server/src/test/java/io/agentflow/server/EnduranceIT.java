@@ -96,7 +96,7 @@ class EnduranceIT {
       log.theTableOfWorkflowsAgrees(
           workflows, EnduranceClients.STEPS, EnduranceClients.TOKENS_A_WORKFLOW);
       log.theTableOfStepsAgrees(steps);
-      log.theTableOfBudgetsAgrees();
+      log.theTableOfBudgetsAgrees(EnduranceClients.tokensOnBudgets(workflows));
       assertThat(server.awaitPublished()).isEqualTo(log.position());
       System.out.println(line("endured", clients, processes, outside, log));
     }

@@ -183,7 +183,9 @@ final class EnduranceLog {
     assertThat(rows("select 1 from views.steps")).hasSize(steps);
   }
 
-  void theTableOfBudgetsAgrees() {
+  void theTableOfBudgetsAgrees(long tokens) {
+    assertThat(rows("select sum(spent_tokens) from views.budgets"))
+        .containsExactly(Long.toString(tokens));
     assertThat(
             rows(
                 """
