@@ -39,6 +39,16 @@ import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.planning.RetryPolicy;
 import io.agentflow.domain.planning.Risk;
 import io.agentflow.domain.planning.StepKind;
+import io.agentflow.domain.schedule.Schedule;
+import io.agentflow.domain.schedule.ScheduleEvent;
+import io.agentflow.domain.schedule.ScheduleEvent.FiringQueued;
+import io.agentflow.domain.schedule.ScheduleEvent.FiringSkipped;
+import io.agentflow.domain.schedule.ScheduleEvent.RunEnded;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleCreated;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleDeleted;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleFired;
+import io.agentflow.domain.schedule.ScheduleEvent.SchedulePaused;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleResumed;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
@@ -242,6 +252,42 @@ class AggregateStatesTest {
             new AgentWentOffline("a", "2026-01-02T03:05:05.678Z"),
             new AgentActivated("a"),
             new AgentRetired("a", "replaced")));
+  }
+
+  @Test
+  void a_schedule_that_was_kept_goes_on_as_it_would_have() {
+    assertKeptAnywhere(
+        Schedule.class,
+        Schedule.initial(),
+        Schedule::evolve,
+        List.<ScheduleEvent>of(
+            new ScheduleCreated(
+                "s",
+                "nightly",
+                "* * * * *",
+                "UTC",
+                "queue",
+                2,
+                60_000,
+                "report",
+                "do it",
+                Map.of("team", "ops"),
+                null,
+                5L,
+                6L,
+                "{}",
+                "ada",
+                "2026-01-02T03:00:00Z"),
+            new ScheduleFired("s", "w1", "2026-01-02T03:00:00Z", null, "2026-01-02T03:01:00Z"),
+            new FiringQueued(
+                "s", "w2", "2026-01-02T03:00:30.123Z", "t1", 1, "2026-01-02T03:01:00Z"),
+            new FiringQueued("s", "w3", "2026-01-02T03:01:00Z", null, 2, "2026-01-02T03:02:00Z"),
+            new FiringSkipped("s", "2026-01-02T03:02:00Z", "2026-01-02T03:03:00Z", "overlap"),
+            new RunEnded("s", "w1", "completed"),
+            new ScheduleFired("s", "w2", "2026-01-02T03:00:30.123Z", "t1", "2026-01-02T03:03:00Z"),
+            new SchedulePaused("s", "holidays"),
+            new ScheduleResumed("s", "2026-01-02T04:00:00Z"),
+            new ScheduleDeleted("s")));
   }
 
   private static <S, E> void assertKeptAnywhere(

@@ -3,6 +3,7 @@ package io.agentflow.application;
 import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.budget.ParentBudgets;
+import io.agentflow.application.schedule.ScheduleAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.Abilities;
@@ -38,6 +39,26 @@ import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.budget.StepReservation;
 import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.schedule.Overlap;
+import io.agentflow.domain.schedule.RunEnd;
+import io.agentflow.domain.schedule.ScheduleCommand;
+import io.agentflow.domain.schedule.ScheduleCommand.CreateSchedule;
+import io.agentflow.domain.schedule.ScheduleCommand.DeleteSchedule;
+import io.agentflow.domain.schedule.ScheduleCommand.EndRun;
+import io.agentflow.domain.schedule.ScheduleCommand.FireSchedule;
+import io.agentflow.domain.schedule.ScheduleCommand.PauseSchedule;
+import io.agentflow.domain.schedule.ScheduleCommand.ResumeSchedule;
+import io.agentflow.domain.schedule.ScheduleCommand.TriggerSchedule;
+import io.agentflow.domain.schedule.ScheduleEvent;
+import io.agentflow.domain.schedule.ScheduleEvent.RunEnded;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleCreated;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleDeleted;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleFired;
+import io.agentflow.domain.schedule.ScheduleEvent.SchedulePaused;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleResumed;
+import io.agentflow.domain.schedule.ScheduleId;
+import io.agentflow.domain.schedule.Timing;
+import io.agentflow.domain.schedule.WorkflowTemplate;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
@@ -223,5 +244,79 @@ class ShellsTest {
         .given(opened)
         .when(new CloseBudget(new BudgetId(ID)), ACME)
         .expectEvents(new BudgetClosed(ID, null, 100, 100, 0, 0));
+  }
+
+  private static final ScheduleId SCHEDULE = new ScheduleId(ID);
+  private static final WorkflowId RUN = new WorkflowId("018f4e6a-0000-5000-8000-000000000001");
+  private static final Instant DUE = Instant.parse("2026-01-02T03:00:00Z");
+  private static final Instant NEXT = DUE.plusSeconds(60);
+  private static final CreateSchedule CREATE =
+      new CreateSchedule(
+          SCHEDULE,
+          "nightly",
+          new Timing("* * * * *", "UTC", Overlap.SKIP, 1, 60_000),
+          new WorkflowTemplate("report", "do it", Map.of(), null, null, "{}"),
+          "ada",
+          DUE);
+  private static final ScheduleCreated SCHEDULE_CREATED =
+      new ScheduleCreated(
+          ID,
+          "nightly",
+          "* * * * *",
+          "UTC",
+          "skip",
+          1,
+          60_000,
+          "report",
+          "do it",
+          Map.of(),
+          null,
+          null,
+          null,
+          "{}",
+          "ada",
+          DUE.toString());
+
+  @Test
+  void a_schedule_is_created() {
+    fixture(ScheduleAggregate.class)
+        .givenNoPriorActivity()
+        .when(CREATE, ACME)
+        .expectEvents(SCHEDULE_CREATED);
+  }
+
+  static Stream<Arguments> scheduleCommands() {
+    return Stream.of(
+        Arguments.of(
+            new FireSchedule(SCHEDULE, DUE, RUN, NEXT, DUE),
+            new ScheduleFired(ID, RUN.value(), DUE.toString(), null, NEXT.toString())),
+        Arguments.of(
+            new TriggerSchedule(SCHEDULE, "t1", RUN, NEXT),
+            new ScheduleFired(ID, RUN.value(), NEXT.toString(), "t1", DUE.toString())),
+        Arguments.of(new PauseSchedule(SCHEDULE, "lunch"), new SchedulePaused(ID, "lunch")),
+        Arguments.of(new DeleteSchedule(SCHEDULE), new ScheduleDeleted(ID)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("scheduleCommands")
+  void a_schedule_takes_its_commands(ScheduleCommand command, ScheduleEvent expected) {
+    fixture(ScheduleAggregate.class)
+        .given(SCHEDULE_CREATED)
+        .when(command, ACME)
+        .expectEvents(expected);
+  }
+
+  @Test
+  void a_schedule_hears_of_ends_and_is_resumed() {
+    fixture(ScheduleAggregate.class)
+        .given(
+            SCHEDULE_CREATED,
+            new ScheduleFired(ID, RUN.value(), DUE.toString(), null, NEXT.toString()))
+        .when(new EndRun(SCHEDULE, RUN, RunEnd.FAILED), ACME)
+        .expectEvents(new RunEnded(ID, RUN.value(), "failed"));
+    fixture(ScheduleAggregate.class)
+        .given(SCHEDULE_CREATED, new SchedulePaused(ID, "lunch"))
+        .when(new ResumeSchedule(SCHEDULE, NEXT), ACME)
+        .expectEvents(new ScheduleResumed(ID, NEXT.toString()));
   }
 }

@@ -28,12 +28,14 @@ final class Contest {
     Measured run(Duration duration) throws InterruptedException, ExecutionException;
   }
 
-  private record Clients(String name, int clients, int unitsPerWork, Work work)
+  private record Clients(String name, int clients, int unitsPerWork, Work work, Processes processes)
       implements Contender {
 
     @Override
     public Measured run(Duration duration) throws InterruptedException, ExecutionException {
-      return Load.run(clients, duration, work);
+      Map<String, Long> earlier = processes.cpuMicros();
+      Measured measured = Load.run(clients, duration, work);
+      return measured.with(processes.cpuMicrosSince(earlier));
     }
 
     @Override
@@ -78,7 +80,12 @@ final class Contest {
 
   /** A contender whose every piece of work counts many, for example the rows of a statement. */
   Contest with(String name, int clients, int unitsPerWork, Work work) {
-    contenders.add(new Clients(name, clients, unitsPerWork, work));
+    return with(name, clients, unitsPerWork, work, Processes.UNWATCHED);
+  }
+
+  /** A contender whose processes are watched: what they take of the processors is told as well. */
+  Contest with(String name, int clients, int unitsPerWork, Work work, Processes processes) {
+    contenders.add(new Clients(name, clients, unitsPerWork, work, processes));
     return this;
   }
 
@@ -104,7 +111,7 @@ final class Contest {
 
   private static Measured median(List<Measured> runs) {
     List<Measured> sorted =
-        runs.stream().sorted(Comparator.comparingLong(Measured::perSecond)).toList();
+        runs.stream().sorted(Comparator.comparingDouble(Measured::perSecond)).toList();
     return sorted.get(sorted.size() / 2);
   }
 }

@@ -47,6 +47,26 @@ record Result(
                         })
                 .toArray(String[][]::new)));
     System.out.println();
+    List<Figure> watched =
+        figures.stream().filter(figure -> !figure.cpuMicrosPerUnit().isEmpty()).toList();
+    if (!watched.isEmpty()) {
+      System.out.println(
+          AsciiTable.getTable(
+              AsciiTable.NO_BORDERS,
+              new String[] {"", "CLIENTS", "CPU µS EACH", "OF THAT"},
+              null,
+              watched.stream()
+                  .map(
+                      figure ->
+                          new String[] {
+                            figure.name(),
+                            Integer.toString(figure.clients()),
+                            Long.toString(figure.cpuMicrosPerUnitOfAll()),
+                            figure.cpuMicrosPerUnit().toString()
+                          })
+                  .toArray(String[][]::new)));
+      System.out.println();
+    }
     if (!targets.isEmpty()) {
       System.out.println(
           AsciiTable.getTable(

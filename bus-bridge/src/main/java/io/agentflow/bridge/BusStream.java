@@ -15,8 +15,8 @@ public enum BusStream {
   /** Calls of tools and their results. */
   AF_TOOLS("af.*.tools.*", Duration.ofDays(30), gibibytes(5)),
 
-  /** What steers the system: budgets, control, health. */
-  AF_SYSTEM("af.*.system.* af.*.budgets.*.*", Duration.ofDays(1), gibibytes(1)),
+  /** What steers the system: budgets, schedules, control, health. */
+  AF_SYSTEM("af.*.system.* af.*.budgets.*.* af.*.schedules.*.*", Duration.ofDays(1), gibibytes(1)),
 
   /** Histories that were published again. */
   AF_REPLAYS("af.*.replay.>", Duration.ofDays(1), gibibytes(1));

@@ -29,6 +29,7 @@ record Subject(BusStream stream, String tenantId, String local) {
           };
       case "agent" -> ofAggregate(BusStream.AF_MESSAGES, "agents", entry);
       case "budget" -> ofAggregate(BusStream.AF_SYSTEM, "budgets", entry);
+      case "schedule" -> ofAggregate(BusStream.AF_SYSTEM, "schedules", entry);
       default ->
           throw new IllegalArgumentException(
               "no subject is defined for aggregates of type " + entry.aggregateType());

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
       StatusCommand.class,
       RunsCommand.class,
       WorkflowsCommand.class,
+      SchedulesCommand.class,
       ApprovalsCommand.class,
       AgentsCommand.class,
       WorkerCommand.class,

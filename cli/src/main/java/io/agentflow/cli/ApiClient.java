@@ -31,10 +31,13 @@ public final class ApiClient {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String LINES = "application/x-ndjson, application/problem+json";
   private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
+  private static final int FAULT = 500;
   private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final long FIRST_PAUSE_MILLIS = 100;
-  private static final long LONGEST_PAUSE_MILLIS = 5_000;
+
+  /** The server gives leases a grace of five seconds when it is back. */
+  private static final long LONGEST_PAUSE_MILLIS = 3_000;
 
   private final HttpClient http;
   private final URI server;
@@ -89,7 +92,8 @@ public final class ApiClient {
   }
 
   /**
-   * The same client for what has to arrive, however long the server is away. An interrupt ends it.
+   * The same client for what has to arrive, however long the server is away or fails. An interrupt
+   * ends it.
    *
    * @param timeout of one attempt
    * @param onAttemptFailed told before each pause
@@ -181,7 +185,7 @@ public final class ApiClient {
     for (int attempt = 1; ; attempt++) {
       try {
         HttpResponse<T> response = http.send(request, bodyHandler);
-        if (!FOR_THE_MOMENT.contains(response.statusCode()) || attempt >= attempts) {
+        if (!isForTheMoment(response.statusCode()) || attempt >= attempts) {
           return response;
         }
         pause(attempt, response.headers().firstValueAsLong("Retry-After").orElse(0));
@@ -195,6 +199,11 @@ public final class ApiClient {
         throw new ServerUnreachable(server, e);
       }
     }
+  }
+
+  /** What has to arrive outlasts a fault of the server, too. */
+  private boolean isForTheMoment(int status) {
+    return FOR_THE_MOMENT.contains(status) || (status == FAULT && attempts == Integer.MAX_VALUE);
   }
 
   private static JsonNode answer(HttpResponse<String> response) {

@@ -115,9 +115,7 @@ final class SubmitCommand implements Callable<Integer> {
       if (json.isSet()) {
         console.json(e.problem());
       } else {
-        if (e.type().equals(INVALID_PLAN)) {
-          printFaults(console, e.problem().path("faults"));
-        }
+        printFaults(console, e);
         console.line(
             "the workflow has no plan yet; correct the file, then: af workflows submit FILE --workflow "
                 + submitted.workflowId());
@@ -126,9 +124,13 @@ final class SubmitCommand implements Callable<Integer> {
     }
   }
 
-  private static void printFaults(Console console, JsonNode faults) {
+  /** All that is wrong with a plan, where that is why it was refused. */
+  static void printFaults(Console console, Refusal refusal) {
+    if (!refusal.type().equals(INVALID_PLAN)) {
+      return;
+    }
     List<List<String>> rows = new ArrayList<>();
-    for (JsonNode fault : faults) {
+    for (JsonNode fault : refusal.problem().path("faults")) {
       rows.add(List.of(fault.path("at").asText(), Console.oneLine(fault.path("fault").asText())));
     }
     console.table(List.of("AT", "FAULT"), rows);

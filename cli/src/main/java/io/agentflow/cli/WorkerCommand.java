@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -50,7 +51,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String ROLE = "worker";
-  private static final int ATTEMPTS = 8;
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
 
   @Spec private CommandSpec spec;
   @Mixin private ServerOptions server;
@@ -152,15 +153,15 @@ final class WorkerCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     checkRanges();
     Toolbox toolbox = toolbox();
-    ApiClient api = new ApiClient(server.url(), tenant.name(), ATTEMPTS);
-    JsonNode agent = agent(api, toolbox);
+    WorkerLog log = new WorkerLog(spec.commandLine().getOut(), json.isSet());
+    ApiClient api = new ApiClient(server.url(), tenant.name(), 1);
+    JsonNode agent = agent(patient(api, log), toolbox);
     WorkerSettings settings =
         new WorkerSettings(
             concurrency == null ? agent.path("concurrency").asInt(1) : concurrency,
             Duration.ofSeconds(leaseSeconds),
             Duration.ofSeconds(pollSeconds),
             Duration.ofSeconds(stepLimitSeconds));
-    WorkerLog log = new WorkerLog(spec.commandLine().getOut(), json.isSet());
     String agentId = agent.path("agentId").asText();
     log.note(
         "agent %s (%s) asks for steps; at once: %d; tools: %s"
@@ -171,6 +172,19 @@ final class WorkerCommand implements Callable<Integer> {
                 toolbox.tools().keySet()));
     runUntilStopped(new Worker(api, agentId, toolbox, settings, log));
     return ExitCode.OK;
+  }
+
+  /** A worker may be started before its server is. */
+  private static ApiClient patient(ApiClient api, WorkerLog log) {
+    AtomicBoolean told = new AtomicBoolean();
+    return api.untilAnswered(
+        ANSWER_WITHIN,
+        () -> {
+          if (!told.getAndSet(true)) {
+            log.note(
+                "no server answers at %s; trying again until one does".formatted(api.server()));
+          }
+        });
   }
 
   private void checkRanges() {

@@ -2,6 +2,7 @@ package io.agentflow.domain;
 
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.budget.BudgetEvent;
+import io.agentflow.domain.schedule.ScheduleEvent;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.Map;
 public final class EventNames {
 
   private static final List<Class<?>> FAMILIES =
-      List.of(WorkflowEvent.class, AgentEvent.class, BudgetEvent.class);
+      List.of(WorkflowEvent.class, AgentEvent.class, BudgetEvent.class, ScheduleEvent.class);
 
   private EventNames() {}
 

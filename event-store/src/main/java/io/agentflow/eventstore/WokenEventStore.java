@@ -1,53 +1,47 @@
 package io.agentflow.eventstore;
 
 import java.time.Duration;
-import java.util.List;
+import org.axonframework.eventhandling.TrackingEventStream;
+import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Axon's event store, whose readers wake as soon as this node hears that the log has grown, also by
- * another node's hand, and not only when they poll next.
+ * Axon's event store, whose readers are told as soon as this node hears that the log has grown,
+ * also by another node's hand. Axon's own streams tell nobody: its pooled processors would look
+ * twice a second.
  */
 public final class WokenEventStore extends EmbeddedEventStore implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(WokenEventStore.class);
-  private static final Duration LOOK_WHETHER_CLOSED = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
-  private final LogTail tail;
-  private final Thread waking;
-  private volatile boolean closed;
+  private final EventStorageEngine engine;
+  private final TailBuffer buffer;
+
+  /** A store whose readers follow this tail, and look twice a second for what it was not told. */
+  public WokenEventStore(EventStorageEngine engine, LogTail tail) {
+    this(engine, tail, BETWEEN_LOOKS);
+  }
 
   /**
    * A store whose readers follow this tail.
    *
-   * @param builder with the storage engine
+   * @param betweenLooks what was appended elsewhere and not told is found after this time
    */
-  public WokenEventStore(Builder builder, LogTail tail) {
-    super(builder);
-    this.tail = tail;
-    this.waking = Thread.ofVirtual().name("log-waking").start(this::wakeUntilClosed);
+  public WokenEventStore(EventStorageEngine engine, LogTail tail, Duration betweenLooks) {
+    super(EmbeddedEventStore.builder().storageEngine(engine));
+    this.engine = engine;
+    this.buffer = new TailBuffer(engine, tail, betweenLooks);
   }
 
-  private void wakeUntilClosed() {
-    long known = 0;
-    while (!closed) {
-      try {
-        long position = tail.awaitBeyond(known, LOOK_WHETHER_CLOSED);
-        if (position > known) {
-          known = position;
-          afterCommit(List.of());
-        }
-      } catch (InterruptedException e) {
-        LOG.debug("woken to look whether the log is closed");
-      }
-    }
+  @Override
+  public TrackingEventStream openStream(@Nullable TrackingToken token) {
+    return new TailedStream(engine, buffer, token == null ? 0 : token.position().orElseThrow());
   }
 
   @Override
   public void close() {
-    closed = true;
-    waking.interrupt();
+    buffer.close();
   }
 }

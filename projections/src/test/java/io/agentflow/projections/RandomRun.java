@@ -20,6 +20,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -101,7 +102,10 @@ final class RandomRun {
       case 20, 21 -> new RetryStep(id, stepId, now);
       case 22 -> new EndBackoff(id, stepId, run.step(stepId).attempt(), now);
       case 23 -> new EndWait(id, stepId, now);
-      case 24 -> new LoseLease(id, stepId, lease, now);
+      case 24 ->
+          random.nextBoolean()
+              ? new LoseLease(id, stepId, lease, now)
+              : new GiveBackStep(id, stepId, lease, spend(), now);
       case 25 -> new TimeOutStep(id, stepId, lease, now);
       case 26 -> new ReportProgress(id, stepId, lease, "halfway", 50);
       case 27, 28 -> new FailStep(id, stepId, lease, "broken", random.nextBoolean(), spend(), now);

@@ -6,6 +6,7 @@ import io.agentflow.eventstore.LogReader;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.wiring.ProjectedPositions;
@@ -54,7 +55,8 @@ class StatusHttp {
                 StepTable.PROCESSING_GROUP,
                 ApprovalTable.PROCESSING_GROUP,
                 AgentTable.PROCESSING_GROUP,
-                BudgetTable.PROCESSING_GROUP)
+                BudgetTable.PROCESSING_GROUP,
+                ScheduleTable.PROCESSING_GROUP)
             .collect(Collectors.toMap(Function.identity(), projected::applyAsLong)),
         bridge.status());
   }

@@ -8,11 +8,14 @@ import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.server.ServerProcess.Ran;
 import java.net.http.HttpResponse;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans as they are proposed, kept and shown. */
 class PlansIT {
@@ -98,6 +101,49 @@ class PlansIT {
     assertThat(elsewhere.statusCode()).isEqualTo(413);
     assertThat(json(elsewhere).path("detail").asText()).contains("AF_COMMAND_BODY_LIMIT");
     assertThat(server.position()).isEqualTo(before);
+  }
+
+  private static HttpResponse<String> launch(String workflowId, String plan) {
+    return server.post(
+        "/v1/workflows/launch",
+        "{\"workflow\":{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"\"},\"plan\":%s}"
+            .formatted(workflowId, plan));
+  }
+
+  @Test
+  void a_workflow_is_launched_in_one_go_and_once() {
+    String id = UUID.randomUUID().toString();
+    String plan = thousandSteps().replace("approve_all", "full_auto");
+
+    assertThat(launch(id, plan).statusCode()).isEqualTo(201);
+    long position = server.position();
+    assertThat(launch(id, plan).statusCode()).isEqualTo(200);
+    assertThat(server.position()).isEqualTo(position);
+    JsonNode workflow =
+        json(ok(server.get("/v1/workflows/" + id, "AF-Consistent-With", Long.toString(position))));
+    assertThat(workflow.path("status").asText()).isEqualTo("running");
+    assertThat(workflow.path("stepsTotal").asInt()).isEqualTo(1_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "422 | invalid-plan | {\"steps\":[{\"id\":\"a\",\"kind\":\"tool\",\"tool\":\"http\",\"needs\":[\"b\"]}]}",
+        "409 | wrong-state | {\"autonomy\":\"approve_all\",\"steps\":[{\"id\":\"a\",\"kind\":\"tool\",\"tool\":\"http\"}]}",
+        "422 | invalid-plan | null"
+      })
+  void what_cannot_be_launched_whole_is_not_launched_at_all(int status, String slug, String plan) {
+    String id = UUID.randomUUID().toString();
+    long before = server.position();
+
+    HttpResponse<String> refused = launch(id, plan);
+
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(status);
+    assertThat(json(refused).path("type").asText()).isEqualTo("/problems/" + slug);
+    assertThat(server.position()).isEqualTo(before);
+    assertThat(server.get("/v1/workflows/" + id).statusCode()).isEqualTo(404);
   }
 
   private static final String FIRST =

@@ -5,6 +5,7 @@ import io.agentflow.bridge.testing.NatsServerProcess;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,8 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
 final class ServerProcess implements AutoCloseable {
@@ -31,14 +35,23 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
   private static final Path JAR = Path.of("target", "agentflow.jar").toAbsolutePath();
 
+  /** Nothing outlives a test run that is broken off. */
+  private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroy)));
+  }
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path home;
   private final Map<String, String> environment;
+  private final String[] up;
   private Process process;
 
-  private ServerProcess(Path home, Map<String, String> environment) {
+  private ServerProcess(Path home, Map<String, String> environment, String... options) {
     this.home = home;
     this.environment = environment;
+    this.up = Stream.concat(Stream.of("up"), Stream.of(options)).toArray(String[]::new);
     this.process = run();
   }
 
@@ -57,8 +70,13 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** In a folder that stays, with options of {@code af up}. */
+  static ServerProcess start(Path home, Map<String, String> environment, String... options) {
+    return new ServerProcess(home, environment, options);
+  }
+
   private Process run() {
-    Process started = af(home.resolve("up.log"), "up");
+    Process started = af(home.resolve("up.log"), up);
     long deadlineNanos = System.nanoTime() + START_WITHIN.toNanos();
     while (!Files.exists(home.resolve(".agentflow/server.json"))) {
       if (!started.isAlive() || System.nanoTime() > deadlineNanos) {
@@ -69,6 +87,7 @@ final class ServerProcess implements AutoCloseable {
     return started;
   }
 
+  /** What a server says before it is killed is not written over by the next. */
   private Process af(Path output, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -78,7 +97,13 @@ final class ServerProcess implements AutoCloseable {
     builder.environment().put("AF_HOME", home.toString());
     builder.environment().putAll(environment);
     try {
-      return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+      Process started =
+          builder
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.appendTo(output.toFile()))
+              .start();
+      STARTED.add(started);
+      return started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -28,8 +28,12 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Order(2)
 class BodyLimitFilter extends OncePerRequestFilter {
 
-  /** What a plan is proposed to: a thousand steps do not fit into what is enough for others. */
-  private static final Pattern PLAN = Pattern.compile("/v1/workflows/[^/]+/plan");
+  /**
+   * A plan of a thousand steps, or a hundred answers, do not fit into what is enough for others.
+   */
+  private static final Pattern PLAN =
+      Pattern.compile(
+          "/v1/workflows/[^/]+/plan|/v1/workflows/launch|/v1/schedules|/v1/agents/[^/]+/answers");
 
   private final Limit ofCommands;
   private final Limit ofPlans;

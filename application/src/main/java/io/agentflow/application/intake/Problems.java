@@ -8,6 +8,7 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Rejection;
 import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetRejection;
+import io.agentflow.domain.schedule.ScheduleRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogUnavailable;
@@ -96,6 +97,7 @@ public class Problems extends ResponseEntityExceptionHandler {
       case WorkflowRejection rejection -> typeOf(rejection);
       case AgentRejection rejection -> typeOf(rejection);
       case BudgetRejection rejection -> typeOf(rejection);
+      case ScheduleRejection rejection -> typeOf(rejection);
       default -> throw new IllegalStateException("a rejection of no aggregate: " + reason);
     };
   }
@@ -156,6 +158,15 @@ public class Problems extends ResponseEntityExceptionHandler {
       case BudgetRejection.ReservationDiffers differs -> ProblemType.CONFLICTING_REPEAT;
       case BudgetRejection.SettledDifferently differs -> ProblemType.CONFLICTING_REPEAT;
       case BudgetRejection.SpentTooLarge tooLarge -> ProblemType.INVALID_FIELD;
+    };
+  }
+
+  private static ProblemType typeOf(ScheduleRejection rejection) {
+    return switch (rejection) {
+      case ScheduleRejection.UnknownSchedule unknown -> ProblemType.NOT_FOUND;
+      case ScheduleRejection.DifferentScheduleExists exists -> ProblemType.ALREADY_EXISTS;
+      case ScheduleRejection.NoRoom noRoom -> ProblemType.WRONG_STATE;
+      case ScheduleRejection.ScheduleIsDeleted deleted -> ProblemType.WRONG_STATE;
     };
   }
 

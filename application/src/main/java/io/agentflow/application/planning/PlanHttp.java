@@ -8,11 +8,8 @@ import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.work.Workers;
 import io.agentflow.domain.Checks;
 import io.agentflow.domain.agent.AgentId;
-import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetId;
-import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.PlanFacts;
-import io.agentflow.domain.planning.PlanFacts.AgentFacts;
 import io.agentflow.domain.workflow.PlanRun;
 import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import io.agentflow.domain.workflow.RunCommand.ReuseResults;
@@ -23,10 +20,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import java.time.Clock;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -52,24 +46,12 @@ class PlanHttp {
   private final States states;
   private final Workers workers;
   private final Clock clock;
-  private final AutonomyMode floor;
 
-  /**
-   * Proposes under the server's floor.
-   *
-   * @param floor the word of the mode that is granted at most
-   */
-  PlanHttp(
-      Commands commands,
-      States states,
-      Workers workers,
-      Clock clock,
-      @Value("${agentflow.autonomy.floor}") String floor) {
+  PlanHttp(Commands commands, States states, Workers workers, Clock clock) {
     this.commands = commands;
     this.states = states;
     this.workers = workers;
     this.clock = clock;
-    this.floor = AutonomyMode.of(floor);
   }
 
   record RestartRequest(@Nullable String workflowId, String fromStepId) {}
@@ -83,7 +65,11 @@ class PlanHttp {
     WorkflowId id = new WorkflowId(workflowId);
     WorkflowCreated description =
         Workflow.descriptionOf(states.workflow(caller.tenantId(), workflowId));
-    PlanFacts facts = facts(caller.tenantId(), description == null ? null : description.budgetId());
+    String budgetId = description == null ? null : description.budgetId();
+    PlanFacts facts =
+        workers.planFacts(
+            caller.tenantId(),
+            states.remaining(caller.tenantId(), budgetId == null ? null : new BudgetId(budgetId)));
     PlanDefinition read = PlanDefinition.read(definition, facts);
     return commands.change(
         caller,
@@ -112,20 +98,6 @@ class PlanHttp {
                         ? "plan of workflow"
                         : "version %d of the plan of workflow".formatted(version),
                     workflowId));
-  }
-
-  private PlanFacts facts(String tenantId, @Nullable String budgetId) throws InterruptedException {
-    Map<String, AgentFacts> agents = new HashMap<>();
-    workers
-        .abilities(tenantId)
-        .forEach(
-            (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
-    return new PlanFacts(
-        agents,
-        budgetId != null && states.budget(tenantId, budgetId) instanceof Budget.Open open
-            ? open.remaining()
-            : null,
-        floor);
   }
 
   /**
@@ -176,7 +148,7 @@ class PlanHttp {
             version.plan(),
             version.autonomy(),
             version.timeoutMillis(),
-            PlanFacts.grantingAtMost(floor),
+            workers.planFactsOfOld(),
             caller.actor(),
             clock.instant()));
     commands.send(caller, id.value(), reuse);

@@ -2,13 +2,16 @@ package io.agentflow.application.planning;
 
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.intake.NotInTenant;
+import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.Budget;
 import io.agentflow.domain.budget.BudgetEvent;
+import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import java.util.List;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** What is so now, folded from the log, where a command needs to know it beforehand. */
@@ -47,8 +50,14 @@ class States {
     return history;
   }
 
-  /** The budget as it is; absent when the tenant has none under this id. */
-  Budget budget(String tenantId, String budgetId) {
+  /** What a budget has left; null where there is none, or none any more. */
+  @Nullable Spend remaining(String tenantId, @Nullable BudgetId budgetId) {
+    return budgetId != null && budget(tenantId, budgetId.value()) instanceof Budget.Open open
+        ? open.remaining()
+        : null;
+  }
+
+  private Budget budget(String tenantId, String budgetId) {
     Budget budget = Budget.initial();
     for (Object event : events(tenantId, budgetId)) {
       if (event instanceof BudgetEvent of) {

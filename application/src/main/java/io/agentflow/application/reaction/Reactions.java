@@ -1,19 +1,24 @@
 package io.agentflow.application.reaction;
 
 import io.agentflow.application.CommandRejected;
+import io.agentflow.application.FirstEvents;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.reaction.Reaction.Asked;
+import io.agentflow.application.work.WorkSettings;
+import io.agentflow.domain.planning.AutonomyMode;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -37,27 +42,42 @@ public class Reactions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reactions.class);
 
-  static final List<Reaction> ALL =
-      List.of(
-          new WhenStepReadyThenReserveBudget(),
-          new WhenAttemptEndsThenSettleOrRelease(),
-          new WhenReservationRefusedThenAwaitBudget(),
-          new WhenRoomMadeThenAskBudgetAgain());
-
+  private final List<Reaction> all;
   private final ObjectProvider<Commands> commands;
   private final Clock clock;
   private final ExecutorService sending = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Future<?>> lastOfOrder = new HashMap<>();
 
   /** Commands are taken when they are needed: they are sent through Axon, which gives us events. */
-  Reactions(ObjectProvider<Commands> commands, Clock clock) {
+  Reactions(
+      ObjectProvider<Commands> commands,
+      FirstEvents firstEvents,
+      Clock clock,
+      WorkSettings settings) {
+    this.all = all(firstEvents, settings.autonomyFloor());
     this.commands = commands;
     this.clock = clock;
   }
 
+  /**
+   * All reactions.
+   *
+   * @param firstEvents the first event of an aggregate
+   * @param floor the mode that plans are granted at most
+   */
+  static List<Reaction> all(Function<String, Optional<Object>> firstEvents, AutonomyMode floor) {
+    return List.of(
+        new WhenStepReadyThenReserveBudget(),
+        new WhenAttemptEndsThenSettleOrRelease(),
+        new WhenReservationRefusedThenAwaitBudget(),
+        new WhenRoomMadeThenAskBudgetAgain(),
+        new WhenScheduleFiredThenLaunchWorkflow(firstEvents, floor),
+        new WhenWorkflowEndsThenTellSchedule(firstEvents));
+  }
+
   @EventHandler
   void on(Object event, EventMessage<?> message) {
-    for (Reaction reaction : ALL) {
+    for (Reaction reaction : all) {
       for (Asked asked : reaction.on(event, clock.instant())) {
         Future<?> sent = sendInOrder(asked, message);
         CurrentUnitOfWork.get().onPrepareCommit(unit -> await(sent));
@@ -73,20 +93,12 @@ public class Reactions {
         sending.submit(
             () -> {
               if (before != null) {
-                awaitQuietly(before);
+                await(before);
               }
               send(asked, cause);
             });
     lastOfOrder.put(asked.order(), sent);
     return sent;
-  }
-
-  private static void awaitQuietly(Future<?> before) {
-    try {
-      await(before);
-    } catch (RuntimeException e) {
-      LOG.debug("what came before failed; its event comes again", e);
-    }
   }
 
   private static void await(Future<?> sent) {
@@ -112,7 +124,13 @@ public class Reactions {
               asked.aggregateId(),
               asked.command());
     } catch (CommandRejected | NotInTenant | AggregateNotFoundException e) {
-      LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
+      Asked otherwise = asked.otherwise();
+      if (otherwise == null) {
+        LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
+      } else {
+        LOG.warn("{} could not begin: {}", asked.aggregateId(), e.getMessage());
+        send(otherwise, cause);
+      }
     }
   }
 }

@@ -22,6 +22,8 @@ final class Hands {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition freed = lock.newCondition();
   private final Map<String, Set<String>> tokens = new HashMap<>();
+  private final Map<String, Long> waitsEnded = new HashMap<>();
+  private boolean closed;
 
   /**
    * Reserves a lease for each hand that the agent has free, up to so many; waits for one while it
@@ -30,6 +32,7 @@ final class Hands {
    * @param concurrency how many leases the agent may hold
    * @param newToken names a lease
    * @return the tokens of the leases it may now be given; empty when no hand was free in time
+   * @throws WaitEnded when the agent does not want to wait any more
    */
   List<String> reserve(
       String agentId, int concurrency, int max, Duration patience, Supplier<String> newToken)
@@ -37,8 +40,12 @@ final class Hands {
     long nanosLeft = patience.toNanos();
     lock.lock();
     try {
+      long ended = waitsEnded.getOrDefault(agentId, 0L);
       while (concurrency <= held(agentId) && nanosLeft > 0) {
         nanosLeft = freed.awaitNanos(nanosLeft);
+        if (closed || waitsEnded.getOrDefault(agentId, 0L) != ended) {
+          throw new WaitEnded();
+        }
       }
       List<String> reserved = new ArrayList<>();
       for (int free = Math.min(max, concurrency - held(agentId)); free > 0; free--) {
@@ -48,6 +55,28 @@ final class Hands {
         tokens.computeIfAbsent(agentId, none -> new HashSet<>()).addAll(reserved);
       }
       return reserved;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the waits of an agent for a hand to be free. */
+  void endWaits(String agentId) {
+    lock.lock();
+    try {
+      waitsEnded.merge(agentId, 1L, Long::sum);
+      freed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody waits any more, now or later. */
+  void endAllWaits() {
+    lock.lock();
+    try {
+      closed = true;
+      freed.signalAll();
     } finally {
       lock.unlock();
     }

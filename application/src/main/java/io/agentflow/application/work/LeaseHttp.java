@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Workers take steps here, and say that they live. */
@@ -112,13 +114,25 @@ class LeaseHttp {
     if (max < 1 || max > LEASES_MAX) {
       throw new InvalidField("max", "must be 1 to %d, not %d".formatted(LEASES_MAX, max));
     }
-    return new LeasesAnswer(
-        leases.take(
-            caller,
-            new AgentId(agentId),
-            max,
-            between("waitMillis", request.waitMillis(), Duration.ZERO, WAIT_MAX, Duration.ZERO),
-            lease(request.leaseMillis())));
+    try {
+      return new LeasesAnswer(
+          leases.take(
+              caller,
+              new AgentId(agentId),
+              max,
+              between("waitMillis", request.waitMillis(), Duration.ZERO, WAIT_MAX, Duration.ZERO),
+              lease(request.leaseMillis())));
+    } catch (WaitEnded e) {
+      return new LeasesAnswer(List.of());
+    }
+  }
+
+  /** Has the agent's requests that wait answered with what they were given, most often nothing. */
+  @PostMapping("/v1/agents/{agentId}/leases/end-waits")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void endWaits(@RequestAttribute Caller caller, @PathVariable String agentId)
+      throws InterruptedException {
+    leases.endWaits(caller, new AgentId(agentId));
   }
 
   /** All of them are looked at before any is taken: a malformed one refuses them all. */

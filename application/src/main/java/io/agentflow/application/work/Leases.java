@@ -13,6 +13,7 @@ import io.agentflow.domain.budget.StepReservation;
 import io.agentflow.domain.workflow.RunCommand.AssignStep;
 import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.domain.workflow.WorkflowRejection.LeaseLost;
+import io.agentflow.eventstore.LogUnavailable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Hands steps out to agents, and keeps what is handed out in their hands while they live. */
@@ -43,6 +46,7 @@ class Leases {
   private final Presence presence;
   private final Clock clock;
   private final WorkSettings settings;
+  private volatile boolean closing;
 
   Leases(
       WorkLoop loop,
@@ -65,6 +69,7 @@ class Leases {
    * @return empty when there was nothing in time, or the agent has its hands full
    * @throws NotInTenant when the tenant has no such agent
    * @throws CommandRejected when the agent is not in service
+   * @throws WaitEnded when the agent said so, or the server stops
    */
   List<Lease> take(Caller caller, AgentId agentId, int max, Duration patience, Duration lease)
       throws InterruptedException {
@@ -72,6 +77,9 @@ class Leases {
     Worker worker = worker(caller, agentId);
     presence.seen(caller, agentId);
     while (true) {
+      if (closing) {
+        throw new LogUnavailable("the server stops, and hands nothing out any more", null);
+      }
       List<Lease> taken = takeOnce(worker, max, deadlineNanos, lease);
       if (!taken.isEmpty() || System.nanoTime() >= deadlineNanos) {
         return taken;
@@ -80,11 +88,30 @@ class Leases {
     }
   }
 
+  /**
+   * Ends an agent's requests that wait for steps on this node. A worker that stops or has just
+   * begun says so: what would be given to a request whose sender is gone is held up until its lease
+   * runs out.
+   */
+  void endWaits(Caller caller, AgentId agentId) throws InterruptedException {
+    worker(caller, agentId);
+    loop.hands().endWaits(agentId.value());
+    loop.queue().endWaits(agentId.value());
+  }
+
+  /** The server stops: it does so once nobody waits any more. */
+  @EventListener(ContextClosedEvent.class)
+  void endAllWaits() {
+    closing = true;
+    loop.hands().endAllWaits();
+    loop.queue().endAllWaits();
+  }
+
   /** An agent that was registered or activated a moment ago may not be known as such yet. */
   private Worker worker(Caller caller, AgentId agentId) throws InterruptedException {
     Optional<Abilities> abilities = abilities(caller, agentId);
     if (abilities.isEmpty()) {
-      loop.catchUp(CATCH_UP_MAX);
+      loop.awaitEnd(CATCH_UP_MAX);
       abilities = abilities(caller, agentId);
     }
     if (abilities.isEmpty()) {
@@ -208,7 +235,7 @@ class Leases {
       Caller caller, String workflowId, String stepId, String leaseToken, Duration lease)
       throws InterruptedException {
     if (!isHeld(caller, workflowId, stepId, leaseToken)) {
-      loop.catchUp(CATCH_UP_MAX);
+      loop.awaitEnd(CATCH_UP_MAX);
       if (!isHeld(caller, workflowId, stepId, leaseToken)) {
         throw new CommandRejected(new LeaseLost("step " + stepId), NO_VERSION);
       }

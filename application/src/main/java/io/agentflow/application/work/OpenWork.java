@@ -6,6 +6,8 @@ import io.agentflow.domain.agent.Agent;
 import io.agentflow.domain.agent.AgentCommand.GoOffline;
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.agent.AgentEvent.AgentCameOnline;
+import io.agentflow.domain.agent.AgentEvent.AgentRetired;
+import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetCommand.RollPeriod;
@@ -15,6 +17,7 @@ import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
 import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.budget.StepReservation;
+import io.agentflow.domain.schedule.ScheduleEvent;
 import io.agentflow.domain.workflow.ApprovalEvent;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDenied;
@@ -68,6 +71,7 @@ final class OpenWork {
   private final Timers timers;
   private final Duration agentOfflineAfter;
   private final Hands hands;
+  private final DueSchedules schedules;
   private final Map<String, OpenWorkflow> workflows = new HashMap<>();
   private final Map<String, Registered> agents = new ConcurrentHashMap<>();
   private final Map<String, Held> leases = new ConcurrentHashMap<>();
@@ -77,6 +81,7 @@ final class OpenWork {
     this.queue = queue;
     this.timers = timers;
     this.hands = hands;
+    this.schedules = new DueSchedules(timers);
   }
 
   /** A lease that is held. */
@@ -154,6 +159,7 @@ final class OpenWork {
           StepReservation.of(reserved.reservationId()).ifPresent(this::reserved);
       case TermsSet set -> roll(tenantId, set.budgetId(), set.periodEnd());
       case PeriodRolled rolled -> roll(tenantId, rolled.budgetId(), rolled.periodEnd());
+      case ScheduleEvent of -> schedules.apply(tenantId, of);
       case BudgetClosed closed -> timers.cancel("period:" + closed.budgetId());
       default -> {
         // Other events open nothing.
@@ -179,8 +185,15 @@ final class OpenWork {
         event.agentId(),
         new Registered(tenantId, Agent.evolve(Agent.initial(), event)),
         (before, first) -> new Registered(tenantId, Agent.evolve(before.agent(), event)));
-    if (event instanceof AgentCameOnline online) {
-      watch(tenantId, event.agentId(), Instant.parse(online.at()));
+    switch (event) {
+      case AgentCameOnline online -> watch(tenantId, event.agentId(), Instant.parse(online.at()));
+      case AgentSuspended _, AgentRetired _ -> {
+        hands.endWaits(event.agentId());
+        queue.endWaits(event.agentId());
+      }
+      default -> {
+        // It waits on, if it does.
+      }
     }
   }
 

@@ -8,11 +8,14 @@ import io.agentflow.application.work.Timers.Timer;
 import io.agentflow.eventstore.Leadership;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.LogUnavailable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
@@ -38,6 +41,10 @@ class WorkLoop implements SmartLifecycle {
   private static final long LOCK_KEY = 0x414654494d455253L;
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /** Longer than a worker pauses before it tries a server again that was away. */
+  private static final Duration GRACE_OF_LEASES = Duration.ofSeconds(5);
+
   private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
   private static final Duration BETWEEN_CLEANINGS = Duration.ofHours(1);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
@@ -55,6 +62,7 @@ class WorkLoop implements SmartLifecycle {
   private final OpenWork work;
   private final LogTail folded = new LogTail();
   private volatile boolean running;
+  private volatile Instant leasesLastUntil = Instant.EPOCH;
   private @Nullable Thread following;
   private @Nullable Thread ticking;
 
@@ -91,10 +99,17 @@ class WorkLoop implements SmartLifecycle {
     return hands;
   }
 
-  /** Waits until all that is in the log now is folded; false when that took too long. */
-  boolean catchUp(Duration patience) throws InterruptedException {
+  /**
+   * Waits until all that is in the log now is folded.
+   *
+   * @throws LogUnavailable when that takes too long, as it may when a node has just started: what
+   *     is not known yet must not be taken for what is not there
+   */
+  void awaitEnd(Duration patience) throws InterruptedException {
     long head = log.headPosition();
-    return head == 0 || folded.awaitBeyond(head - 1, patience) >= head;
+    if (head > 0 && folded.awaitBeyond(head - 1, patience) < head) {
+      throw new LogUnavailable("the log's open work is still being read", null);
+    }
   }
 
   @Override
@@ -146,6 +161,7 @@ class WorkLoop implements SmartLifecycle {
     try (lead) {
       Instant checkAt = clock.instant();
       Instant cleanAt = checkAt;
+      leasesLastUntil = checkAt.plus(GRACE_OF_LEASES);
       while (running) {
         Instant now = clock.instant();
         if (!now.isBefore(checkAt)) {
@@ -171,9 +187,7 @@ class WorkLoop implements SmartLifecycle {
     try {
       Instant now = clock.instant();
       Optional<Instant> prolonged =
-          timer.leaseToken() == null
-              ? Optional.empty()
-              : heartbeats.leaseUntil(timer.leaseToken()).filter(now::isBefore);
+          Optional.ofNullable(timer.leaseToken()).flatMap(this::lastsUntil).filter(now::isBefore);
       if (prolonged.isPresent()) {
         timers.set(timer.at(prolonged.get()));
       } else {
@@ -186,6 +200,13 @@ class WorkLoop implements SmartLifecycle {
       LOG.warn("timer {} failed; trying again", timer.name(), e);
       timers.set(timer.at(clock.instant().plus(PAUSE_AFTER_FAILURE)));
     }
+  }
+
+  /** While no node led, perhaps none could be told that the worker lives. */
+  private Optional<Instant> lastsUntil(String leaseToken) {
+    return Stream.of(heartbeats.leaseUntil(leaseToken), Optional.of(leasesLastUntil))
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder());
   }
 
   private static void pause(Duration duration) {

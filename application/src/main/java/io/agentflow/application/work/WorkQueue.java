@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class WorkQueue {
   private final Map<Demand, LinkedHashMap<WorkItem.Key, WorkItem>> lines = new HashMap<>();
   private final Map<WorkItem.Key, Demand> places = new HashMap<>();
   private final Set<Waiting> waiting = new LinkedHashSet<>();
+  private boolean closed;
 
   /** A worker that waits; by identity, since one agent may ask several times at once. */
   private static final class Waiting {
@@ -77,6 +79,37 @@ final class WorkQueue {
     }
   }
 
+  /** Ends the waits of an agent: what had come for one is taken along still. */
+  void endWaits(String agentId) {
+    endWaits(one -> one.worker.agentId().equals(agentId));
+  }
+
+  /** Nobody waits any more, now or later. */
+  void endAllWaits() {
+    lock.lock();
+    try {
+      closed = true;
+      endWaits(all -> true);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endWaits(Predicate<Waiting> which) {
+    lock.lock();
+    try {
+      for (Iterator<Waiting> all = waiting.iterator(); all.hasNext(); ) {
+        Waiting next = all.next();
+        if (which.test(next)) {
+          all.remove();
+          next.item.completeExceptionally(new WaitEnded());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many steps stand in line. */
   int size() {
     lock.lock();
@@ -92,6 +125,7 @@ final class WorkQueue {
    * none.
    *
    * @return empty when none came in time
+   * @throws WaitEnded when the agent does not want to wait any more
    */
   List<WorkItem> take(Worker worker, int max, Duration patience) throws InterruptedException {
     Waiting self = new Waiting(worker);
@@ -107,6 +141,9 @@ final class WorkQueue {
       }
       if (!taken.isEmpty()) {
         return taken;
+      }
+      if (closed) {
+        throw new WaitEnded();
       }
       waiting.add(self);
     } finally {
@@ -124,7 +161,7 @@ final class WorkQueue {
       leave(self).forEach(this::offer);
       throw e;
     } catch (ExecutionException e) {
-      throw new IllegalStateException("nobody fails a waiting worker", e);
+      throw new WaitEnded();
     }
   }
 

@@ -7,6 +7,7 @@ import io.agentflow.domain.Spend;
 import io.agentflow.domain.workflow.RunCommand;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.WorkflowId;
@@ -36,6 +37,8 @@ class StepHttp {
 
   record FailRequest(
       String leaseToken, String reason, boolean retryable, long tokens, long microDollars) {}
+
+  record GiveBackRequest(String leaseToken, long tokens, long microDollars) {}
 
   record ProgressRequest(String leaseToken, String note, int percent) {}
 
@@ -70,6 +73,22 @@ class StepHttp {
             request.leaseToken(),
             request.reason(),
             request.retryable(),
+            Spend.of(request.tokens(), request.microDollars()),
+            clock.instant()));
+  }
+
+  @PostMapping("/give-back")
+  ResponseEntity<CommandAnswer> giveBack(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      @PathVariable String stepId,
+      @RequestBody GiveBackRequest request) {
+    return change(
+        caller,
+        new GiveBackStep(
+            new WorkflowId(workflowId),
+            stepId,
+            request.leaseToken(),
             Spend.of(request.tokens(), request.microDollars()),
             clock.instant()));
   }

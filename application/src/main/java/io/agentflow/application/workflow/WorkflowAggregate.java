@@ -14,6 +14,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -31,6 +32,7 @@ import io.agentflow.domain.workflow.WorkflowCommand;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordMessage;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolCall;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
@@ -57,6 +59,12 @@ public class WorkflowAggregate extends TenantFence {
   @CommandHandler
   @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
   Decided handle(CreateWorkflow command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+  Decided handle(LaunchWorkflow command) {
     return decide(command);
   }
 
@@ -112,6 +120,11 @@ public class WorkflowAggregate extends TenantFence {
 
   @CommandHandler
   Decided handle(FailStep command) {
+    return decide(command);
+  }
+
+  @CommandHandler
+  Decided handle(GiveBackStep command) {
     return decide(command);
   }
 

@@ -5,7 +5,6 @@ import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
-import io.agentflow.domain.budget.BudgetId;
 import io.agentflow.domain.workflow.Role;
 import io.agentflow.domain.workflow.WorkflowCommand;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
@@ -17,7 +16,6 @@ import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Clock;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -39,14 +37,6 @@ class WorkflowHttp {
     this.commands = commands;
     this.clock = clock;
   }
-
-  record CreateRequest(
-      @Nullable String workflowId,
-      String name,
-      String intent,
-      @Nullable String agentId,
-      @Nullable String budgetId,
-      @Nullable Map<String, String> labels) {}
 
   record MessageRequest(
       String messageId,
@@ -77,17 +67,8 @@ class WorkflowHttp {
   @PostMapping
   ResponseEntity<CommandAnswer> create(
       @RequestAttribute Caller caller, @RequestBody CreateRequest request) {
-    WorkflowId id = new WorkflowId(Commands.idOr(request.workflowId()));
-    return commands.create(
-        caller,
-        id.value(),
-        new CreateWorkflow(
-            id,
-            request.name(),
-            request.intent(),
-            request.agentId() == null ? null : new AgentId(request.agentId()),
-            request.budgetId() == null ? null : new BudgetId(request.budgetId()),
-            request.labels() == null ? Map.of() : request.labels()));
+    CreateWorkflow create = request.command();
+    return commands.create(caller, create.workflowId().value(), create);
   }
 
   @PostMapping("/{workflowId}/start")

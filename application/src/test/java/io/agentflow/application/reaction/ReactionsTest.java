@@ -50,6 +50,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -249,7 +250,8 @@ class ReactionsTest {
       int until = Math.min(log.size(), reacted + 1 + random.nextInt(5));
       List<Asked> asked = new ArrayList<>();
       for (Object event : log.subList(reacted, until)) {
-        Reactions.ALL.forEach(reaction -> asked.addAll(reaction.on(event, now)));
+        Reactions.all(id -> Optional.empty(), AutonomyMode.FULL_AUTO)
+            .forEach(reaction -> asked.addAll(reaction.on(event, now)));
       }
       while (!asked.isEmpty()) {
         Asked next = asked.get(random.nextInt(asked.size()));

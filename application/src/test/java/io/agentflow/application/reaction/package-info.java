@@ -1,3 +1,4 @@
+/** What follows from what happened. */
 @NullMarked
 package io.agentflow.application.reaction;
 

@@ -64,6 +64,22 @@ class HandsTest {
   }
 
   @Test
+  void who_does_not_want_to_wait_any_more_gets_no_hand() throws Exception {
+    List<String> reserved = reserve(1, 1, AT_ONCE);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<String>> waiting = threads.submit(() -> reserve(1, 1, PATIENT));
+      while (!waiting.isDone()) {
+        hands.endWaits("a1");
+        Thread.onSpinWait();
+      }
+      hands.free("a1", reserved);
+
+      assertThat(waiting.exceptionNow()).isInstanceOf(WaitEnded.class);
+      assertThat(reserve(1, 1, AT_ONCE)).as("who comes later").hasSize(1);
+    }
+  }
+
+  @Test
   void many_who_ask_at_once_are_never_given_more_than_there_are_hands() throws Exception {
     List<Future<List<String>>> asked = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,6 +1,7 @@
 package io.agentflow.application.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.domain.agent.Abilities;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -111,6 +112,39 @@ class WorkQueueTest {
 
       assertThat(ids(saws.get())).containsExactly("b");
       assertThat(ids(queue.take(worker("acme", "a2", "dig"), 1, AT_ONCE))).containsExactly("a");
+    }
+  }
+
+  @Test
+  void who_does_not_want_to_wait_any_more_takes_nothing_and_the_others_wait_on() throws Exception {
+    try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<WorkItem>> gone =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+      Future<List<WorkItem>> patient =
+          workers.submit(() -> queue.take(worker("acme", "a2", "dig"), 1, PATIENT));
+      while (!gone.isDone()) {
+        queue.endWaits("a1");
+        Thread.onSpinWait();
+      }
+
+      queue.offer(step("a", 1, "dig", null));
+
+      assertThat(ids(patient.get())).containsExactly("a");
+      assertThat(gone.exceptionNow()).isInstanceOf(WaitEnded.class);
+    }
+  }
+
+  @Test
+  void nobody_waits_at_a_queue_that_is_closed() throws Exception {
+    try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<WorkItem>> before =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+      queue.endAllWaits();
+      Future<List<WorkItem>> after =
+          workers.submit(() -> queue.take(worker("acme", "a1", "dig"), 1, PATIENT));
+
+      assertThatThrownBy(before::get).hasCauseInstanceOf(WaitEnded.class);
+      assertThatThrownBy(after::get).hasCauseInstanceOf(WaitEnded.class);
     }
   }
 

@@ -21,10 +21,20 @@ final class Leases {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
   private static final Set<Integer> NO_LONGER_OURS = Set.of(404, 409);
+  private static final String CONCURRENT_CHANGE = "/problems/concurrent-change";
+
+  /** What became of a heartbeat. */
+  enum Heartbeat {
+    KEPT,
+    /** The server did not answer, which says nothing; the next may come in time. */
+    UNHEARD,
+    /** The step is no longer ours. */
+    LOST
+  }
 
   private final ApiClient patient;
   private final ApiClient polling;
-  private final ApiClient extending;
+  private final ApiClient hasty;
   private final String agentId;
   private final WorkerSettings settings;
   private final WorkerLog log;
@@ -37,7 +47,7 @@ final class Leases {
     ApiClient asAgent = api.actingAs("agent:" + agentId);
     this.patient = asAgent.untilAnswered(ANSWER_WITHIN, this::noteAway);
     this.polling = asAgent.untilAnswered(settings.pollWait().plus(ANSWER_WITHIN), this::noteAway);
-    this.extending = asAgent.onceWithin(settings.heartbeatEvery());
+    this.hasty = asAgent.onceWithin(settings.firstLease());
   }
 
   private void noteAway() {
@@ -65,35 +75,47 @@ final class Leases {
             JSON.objectNode()
                 .put("max", max)
                 .put("waitMillis", settings.pollWait().toMillis())
-                .put("leaseMillis", settings.lease().toMillis()));
+                .put("leaseMillis", settings.firstLease().toMillis()));
     noteBack();
     List<Lease> leases = new ArrayList<>();
     answer.path("leases").forEach(lease -> leases.add(Lease.of(lease)));
     return leases;
   }
 
+  /**
+   * Has the server answer what this agent asks it for steps and still waits for: the requests of
+   * this process, and of one before it that was killed.
+   *
+   * @return false when the server did not hear it
+   */
+  boolean endWaits() {
+    try {
+      hasty.post("/v1/agents/" + agentId + "/leases/end-waits", JSON.objectNode());
+      return true;
+    } catch (Refusal e) {
+      return true;
+    } catch (ServerUnreachable e) {
+      return false;
+    }
+  }
+
   boolean isAgentSuspended() {
     return patient.get("/v1/agents/" + agentId).path("status").asText().equals("suspended");
   }
 
-  /**
-   * Keeps a lease for another while. A server that does not answer says nothing; the next attempt
-   * may come in time.
-   *
-   * @return false when the step is no longer ours
-   */
-  boolean extend(Lease lease) {
+  /** Keeps a lease for another while. */
+  Heartbeat extend(Lease lease) {
     try {
-      extending.post(
+      hasty.post(
           path(lease, "heartbeat"),
           JSON.objectNode()
               .put("leaseToken", lease.token())
               .put("leaseMillis", settings.lease().toMillis()));
-      return true;
+      return Heartbeat.KEPT;
     } catch (Refusal e) {
-      return !NO_LONGER_OURS.contains(e.status());
+      return NO_LONGER_OURS.contains(e.status()) ? Heartbeat.LOST : Heartbeat.UNHEARD;
     } catch (ServerUnreachable e) {
-      return true;
+      return Heartbeat.UNHEARD;
     }
   }
 
@@ -118,6 +140,10 @@ final class Leases {
               JSON.objectNode().put("reason", reason).put("retryable", retryable));
           yield outcome;
         }
+        case Outcome.GivenBack back -> {
+          answer(lease, "give-back", context, JSON.objectNode());
+          yield outcome;
+        }
         case Outcome.Lost lost -> lost;
       };
     } catch (Refusal e) {
@@ -131,11 +157,20 @@ final class Leases {
   }
 
   private void answer(Lease lease, String verb, StepContext context, ObjectNode body) {
-    patient.post(
-        path(lease, verb),
-        body.put("leaseToken", lease.token())
-            .put("tokens", context.tokens())
-            .put("microDollars", context.microDollars()));
+    body.put("leaseToken", lease.token())
+        .put("tokens", context.tokens())
+        .put("microDollars", context.microDollars());
+    boolean answered = false;
+    while (!answered) {
+      try {
+        patient.post(path(lease, verb), body);
+        answered = true;
+      } catch (Refusal e) {
+        if (!e.type().equals(CONCURRENT_CHANGE)) {
+          throw e;
+        }
+      }
+    }
     noteBack();
   }
 

@@ -20,6 +20,9 @@ sealed interface Outcome {
     }
   }
 
+  /** The worker stops before the step is done. */
+  record GivenBack() implements Outcome {}
+
   /** The step is somebody else's by now, or nobody's: what was done does not count. */
   record Lost(String why) implements Outcome {}
 }

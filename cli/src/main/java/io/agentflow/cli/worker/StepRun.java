@@ -64,22 +64,26 @@ final class StepRun {
   }
 
   private Outcome await(long deadlineNanos) throws InterruptedException {
+    Duration heartbeatAfter = settings.firstHeartbeatAfter();
     while (true) {
       long leftNanos = deadlineNanos - System.nanoTime();
       try {
         return new Outcome.Completed(
-            work.get(
-                Math.min(leftNanos, settings.heartbeatEvery().toNanos()), TimeUnit.NANOSECONDS));
+            work.get(Math.min(leftNanos, heartbeatAfter.toNanos()), TimeUnit.NANOSECONDS));
       } catch (TimeoutException e) {
         if (deadlineNanos - System.nanoTime() <= 0) {
           return new Outcome.Failed(
               "it took longer than its %d ms".formatted(settings.limitOf(lease).toMillis()), true);
         }
-        if (!leases.extend(lease)) {
-          return new Outcome.Lost("the lease was lost while the step ran");
+        switch (leases.extend(lease)) {
+          case KEPT -> heartbeatAfter = settings.heartbeatEvery();
+          case UNHEARD -> heartbeatAfter = settings.firstHeartbeatAfter();
+          case LOST -> {
+            return new Outcome.Lost("the lease was lost while the step ran");
+          }
         }
       } catch (CancellationException e) {
-        return new Outcome.Failed("the worker was stopped before the step was done", true);
+        return new Outcome.GivenBack();
       } catch (ExecutionException e) {
         return failed(e.getCause());
       }

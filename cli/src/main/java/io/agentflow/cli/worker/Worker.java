@@ -19,6 +19,8 @@ public final class Worker {
 
   private static final int CONFLICT = 409;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+  private static final Duration END_WAITS_WITHIN = Duration.ofSeconds(3);
+  private static final Duration BETWEEN_ENDINGS = Duration.ofMillis(200);
 
   private final Leases leases;
   private final Toolbox toolbox;
@@ -29,6 +31,10 @@ public final class Worker {
   private final ExecutorService steps = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch takesNoMore = new CountDownLatch(1);
   private volatile boolean stopping;
+
+  /** From a request for steps until what it gave is begun, or given back. */
+  private volatile boolean asking;
+
   private @Nullable Thread taker;
 
   public Worker(
@@ -49,6 +55,7 @@ public final class Worker {
   public void run() throws InterruptedException {
     try {
       beginTaking();
+      leases.endWaits();
       while (!stopping) {
         takeSome();
       }
@@ -90,18 +97,25 @@ public final class Worker {
     int free = 1 + slots.drainPermits();
     int begun = 0;
     try {
+      asking = true;
       List<Lease> taken = leases.take(free);
       for (Lease lease : taken.subList(0, Math.min(free, taken.size()))) {
-        begin(lease);
-        begun++;
+        if (stopping) {
+          leases.report(lease, new StepContext(lease), new Outcome.GivenBack());
+        } else {
+          begin(lease);
+          begun++;
+        }
       }
     } catch (Refusal e) {
+      asking = false;
       if (e.status() != CONFLICT || !leases.isAgentSuspended()) {
         throw e;
       }
       log.note("the agent is suspended; asking again in " + settings.pollWait().toSeconds() + " s");
       TimeUnit.MILLISECONDS.sleep(settings.pollWait().toMillis());
     } finally {
+      asking = false;
       slots.release(free - begun);
     }
   }
@@ -124,12 +138,25 @@ public final class Worker {
         });
   }
 
+  /** Rather than break the request off: what the server gives at that moment would be lost. */
+  private void endAsking() throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + END_WAITS_WITHIN.toNanos();
+    while (asking
+        && System.nanoTime() < deadlineNanos
+        && leases.endWaits()
+        && !takesNoMore.await(BETWEEN_ENDINGS.toMillis(), TimeUnit.MILLISECONDS)) {
+      // A request that was just being answered may have come back and ask once more.
+    }
+  }
+
   /**
    * Takes no more steps, waits for those under way, and gives back those that are not done in time.
    *
    * @param grace how long they may go on
    */
   public void stop(Duration grace) throws InterruptedException {
+    stopping = true;
+    endAsking();
     if (interruptTaking()) {
       takesNoMore.await();
     }

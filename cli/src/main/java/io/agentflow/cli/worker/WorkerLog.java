@@ -27,12 +27,14 @@ public final class WorkerLog {
         switch (outcome) {
           case Outcome.Completed completed -> "completed";
           case Outcome.Failed failed -> "failed";
+          case Outcome.GivenBack back -> "returned";
           case Outcome.Lost lost -> "lost";
         };
     String why =
         switch (outcome) {
           case Outcome.Completed completed -> "";
           case Outcome.Failed(String reason, boolean retryable) -> reason;
+          case Outcome.GivenBack() -> "the worker was stopped before the step was done";
           case Outcome.Lost(String reason) -> reason;
         };
     print(json ? asJson(lease, word, why, took) : asText(lease, word, why, took));

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The server's side of leases as its documentation has it, over real HTTP, with faults on call. */
 final class ContractServer implements AutoCloseable {
@@ -48,7 +49,13 @@ final class ContractServer implements AutoCloseable {
   private final Set<String> held = ConcurrentHashMap.newKeySet();
   private final Map<String, JsonNode> recorded = new ConcurrentHashMap<>();
   private final AtomicInteger heartbeats = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   volatile boolean away;
+  volatile boolean fails;
+
+  /** Given to a request for steps that waits while waits are ended; nothing where it is null. */
+  volatile @Nullable JsonNode atTheLastMoment;
+
   volatile String agentStatus = "active";
   volatile int resultCharsMax = Integer.MAX_VALUE;
 
@@ -97,6 +104,11 @@ final class ContractServer implements AutoCloseable {
     held.remove("lease-" + stepId);
   }
 
+  /** Requests for steps that wait. */
+  int waiting() {
+    return waiting.get();
+  }
+
   int heartbeats() {
     return heartbeats.get();
   }
@@ -129,13 +141,18 @@ final class ContractServer implements AutoCloseable {
       if (away) {
         return; // the connection breaks off without an answer
       }
+      if (fails) {
+        problem(exchange, 500, "internal", "a fault of ours");
+        return;
+      }
       switch (asked.verb()) {
+        case "end-waits" -> endWaits(exchange);
         case "leases" -> leases(exchange, body);
         case "heartbeat" -> {
           heartbeats.incrementAndGet();
           withLease(exchange, body, "{\"leaseUntil\":\"2026-01-02T03:04:05Z\"}");
         }
-        case "complete", "fail" -> answer(exchange, asked);
+        case "complete", "fail", "give-back" -> answer(exchange, asked);
         default ->
             respond(
                 exchange,
@@ -155,15 +172,25 @@ final class ContractServer implements AutoCloseable {
       return;
     }
     ObjectNode given = JSON.createObjectNode();
+    waiting.incrementAndGet();
     JsonNode first = ready.poll(body.path("waitMillis").asLong(), TimeUnit.MILLISECONDS);
+    waiting.decrementAndGet();
     List<JsonNode> leases = new ArrayList<>();
-    if (first != null) {
+    if (first != null && !first.isNull()) {
       leases.add(first);
       ready.drainTo(leases, body.path("max").asInt() - 1);
     }
     leases.forEach(lease -> held.add(lease.path("leaseToken").asText()));
     given.putArray("leases").addAll(leases);
     respond(exchange, 200, given.toString());
+  }
+
+  private void endWaits(HttpExchange exchange) throws IOException {
+    JsonNode last = atTheLastMoment;
+    for (int i = waiting.get(); i > 0; i--) {
+      ready.add(last == null ? JsonNodeFactory.instance.nullNode() : last);
+    }
+    exchange.sendResponseHeaders(204, -1);
   }
 
   private void answer(HttpExchange exchange, Asked asked) throws IOException {

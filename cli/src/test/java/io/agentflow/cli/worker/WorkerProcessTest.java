@@ -58,14 +58,28 @@ class WorkerProcessTest {
       Asked answer = server.nextAnswer();
       assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
 
-      assertThat(answer.verb()).isEqualTo("fail");
-      assertThat(answer.body().path("retryable").asBoolean()).isTrue();
+      assertThat(answer.verb()).isEqualTo("give-back");
       assertThat(below).noneMatch(ProcessHandle::isAlive);
-      assertThat(out.readLine()).startsWith("failed    nap of workflow");
+      assertThat(out.readLine()).startsWith("returned  nap of workflow");
       assertThat(server.asked())
           .filteredOn(asked -> asked.path().endsWith("/capabilities"))
           .extracting(Asked::body)
           .containsExactly(json("{\"capabilities\":[],\"tools\":[\"command\",\"echo\"]}"));
+    }
+  }
+
+  @Test
+  void a_worker_that_is_started_before_its_server_waits_for_it() throws Exception {
+    try (ContractServer server = new ContractServer()) {
+      server.away = true;
+      Process worker = af(server, "--name", "early", "--poll", "1");
+      BufferedReader out = worker.inputReader();
+      assertThat(out.readLine()).startsWith("no server answers at " + server.uri());
+      server.away = false;
+
+      assertThat(out.readLine()).contains("(bot) asks for steps");
+      worker.toHandle().destroy();
+      assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -12,6 +12,7 @@ import io.agentflow.cli.worker.ContractServer.Asked;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -275,10 +276,83 @@ class WorkerTest {
     worker.stop(Duration.ofMillis(50));
 
     Asked answer = server.nextAnswer();
-    assertThat(answer.verb()).isEqualTo("fail");
-    assertThat(answer.body().path("retryable").asBoolean()).isTrue();
+    assertThat(answer.verb()).isEqualTo("give-back");
+    assertThat(answer.body())
+        .isEqualTo(json("{\"leaseToken\":\"lease-a\",\"tokens\":0,\"microDollars\":0}"));
     assertThat(interrupted).hasValue(1);
     running.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void a_step_that_is_given_to_a_worker_that_stops_is_given_back_at_once() throws Exception {
+    Worker patient =
+        worker(
+            new WorkerSettings(
+                1, Duration.ofSeconds(30), Duration.ofSeconds(50), Duration.ofSeconds(30)),
+            false);
+    FutureTask<Void> taking =
+        new FutureTask<>(
+            () -> {
+              patient.run();
+              return null;
+            });
+    Thread.startVirtualThread(taking);
+    until(() -> server.waiting() == 1);
+    server.atTheLastMoment = ContractServer.lease("late", "tool").put("tool", "hold");
+
+    patient.stop(GRACE);
+
+    Asked answer = server.nextAnswer();
+    assertThat(answer.path()).endsWith("/late/give-back");
+    assertThat(mostAtOnce).as("it was not begun").hasValue(0);
+    taking.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void a_step_is_taken_for_a_short_while_and_kept_for_longer_once_it_has_arrived()
+      throws Exception {
+    Worker other =
+        worker(
+            new WorkerSettings(
+                1, Duration.ofSeconds(60), Duration.ofMillis(200), Duration.ofSeconds(30)),
+            false);
+    FutureTask<Void> taking =
+        new FutureTask<>(
+            () -> {
+              other.run();
+              return null;
+            });
+    server.ready("long", "hold", json("null"));
+    Thread.startVirtualThread(taking);
+    until(() -> server.heartbeats() == 1);
+
+    assertThat(leaseMillis("leases")).containsOnly(5_000L);
+    assertThat(leaseMillis("heartbeat")).containsExactly(60_000L);
+    release.countDown();
+    other.stop(GRACE);
+    taking.get(10, TimeUnit.SECONDS);
+  }
+
+  private List<Long> leaseMillis(String verb) {
+    return server.asked().stream()
+        .filter(asked -> asked.verb().equals(verb))
+        .map(asked -> asked.body().path("leaseMillis").asLong())
+        .toList();
+  }
+
+  @Test
+  void a_fault_of_the_server_costs_neither_the_worker_nor_the_result() throws Exception {
+    server.ready("a", "hold", json("null"));
+    start();
+    until(() -> atOnce.get() == 1);
+    server.fails = true;
+    release.countDown();
+    until(() -> server.asked().stream().filter(it -> it.verb().equals("complete")).count() >= 2);
+    server.fails = false;
+
+    assertThat(server.nextAnswer().verb()).isEqualTo("complete");
+    server.ready("b", "echo", json("\"x\""));
+    assertThat(server.nextAnswer().path()).endsWith("/b/complete");
   }
 
   @Test

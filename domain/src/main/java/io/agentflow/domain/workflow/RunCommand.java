@@ -193,6 +193,24 @@ public sealed interface RunCommand extends WorkflowCommand {
     }
   }
 
+  /**
+   * Gives a step back that was handed out and will not be done here; another attempt is ready at
+   * once, and its plan's retries are not used up.
+   */
+  record GiveBackStep(
+      WorkflowId workflowId, String stepId, String leaseToken, Spend used, Instant at)
+      implements RunCommand {
+
+    /** How the log tells it. */
+    static final String REASON = "its worker gave it back";
+
+    public GiveBackStep {
+      Checks.localId("stepId", stepId);
+      Checks.localId("leaseToken", leaseToken);
+      at = at.truncatedTo(ChronoUnit.MILLIS);
+    }
+  }
+
   /** The lease's deadline has passed without a heartbeat. */
   record LoseLease(WorkflowId workflowId, String stepId, String leaseToken, Instant at)
       implements RunCommand {

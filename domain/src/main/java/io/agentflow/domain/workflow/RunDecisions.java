@@ -16,6 +16,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -69,6 +70,7 @@ final class RunDecisions {
       case ReportProgress progress -> StepDecisions.progress(progress, workflow);
       case CompleteStep complete -> StepDecisions.complete(complete, workflow);
       case FailStep fail -> StepDecisions.fail(fail, workflow);
+      case GiveBackStep back -> StepDecisions.giveBack(back, workflow);
       case LoseLease lose -> StepDecisions.lose(lose, workflow);
       case TimeOutStep timeOut -> StepDecisions.timeOut(timeOut, workflow);
       case EndBackoff end -> StepDecisions.endBackoff(end, workflow);

@@ -3,6 +3,7 @@ package io.agentflow.domain.workflow;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunEvent.StepCompensated;
 import io.agentflow.domain.workflow.RunEvent.StepCompleted;
@@ -33,17 +34,24 @@ final class StepAnswer {
   }
 
   static Fingerprint fingerprint(FailStep command) {
-    return Fingerprint.of(
-        "failed",
+    return failed(
+        command.stepId(), command.reason(), command.used().tokens(), command.used().microDollars());
+  }
+
+  static Fingerprint fingerprint(GiveBackStep command) {
+    return failed(
         command.stepId(),
-        command.reason(),
+        GiveBackStep.REASON,
         command.used().tokens(),
         command.used().microDollars());
   }
 
   static Fingerprint fingerprint(StepFailed event) {
-    return Fingerprint.of(
-        "failed", event.stepId(), event.reason(), event.tokens(), event.microDollars());
+    return failed(event.stepId(), event.reason(), event.tokens(), event.microDollars());
+  }
+
+  private static Fingerprint failed(String stepId, String reason, long tokens, long microDollars) {
+    return Fingerprint.of("failed", stepId, reason, tokens, microDollars);
   }
 
   static Fingerprint fingerprint(ReportProgress command) {

@@ -15,6 +15,7 @@ import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunCommand.TakeNext;
@@ -272,6 +273,30 @@ final class StepDecisions {
         command.leaseToken(),
         command.reason(),
         command.retryable(),
+        command.used());
+    return unfolding.accepted();
+  }
+
+  /** Counts like a lost lease: nothing was wrong with the step. */
+  static Decision<WorkflowEvent, WorkflowRejection> giveBack(
+      GiveBackStep command, Workflow workflow) {
+    PlanRun run = Workflow.runOf(workflow);
+    if (StepAnswer.fingerprint(command).equals(run.answers().get(command.leaseToken()))) {
+      return Decision.alreadySo();
+    }
+    if (!holds(workflow, command.stepId(), command.leaseToken())) {
+      return Decision.reject(new LeaseLost("step " + command.stepId()));
+    }
+    if (Workflow.progressOf(workflow).total().plus(command.used()).isTooLargeForJson()) {
+      return Decision.reject(new TotalTooLarge());
+    }
+    Unfolding unfolding = new Unfolding(workflow, command.at());
+    unfolding.failed(
+        command.stepId(),
+        FailureCause.LEASE_LOST,
+        command.leaseToken(),
+        GiveBackStep.REASON,
+        true,
         command.used());
     return unfolding.accepted();
   }

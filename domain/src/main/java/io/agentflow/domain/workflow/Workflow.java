@@ -2,6 +2,7 @@ package io.agentflow.domain.workflow;
 
 import io.agentflow.domain.AppendOnlyMap;
 import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.workflow.RunEvent.StepCompensated;
@@ -12,6 +13,7 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordMessage;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolCall;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
@@ -34,6 +36,7 @@ import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownToolCall;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedSet;
@@ -114,6 +117,7 @@ public sealed interface Workflow {
       WorkflowCommand command, Workflow workflow) {
     return switch (command) {
       case CreateWorkflow create -> create(create, workflow);
+      case LaunchWorkflow launch -> launch(launch, workflow);
       case StartWorkflow start -> start(start, workflow);
       case RecordMessage message -> recordMessage(message, workflow);
       case RecordToolCall call -> recordToolCall(call, workflow);
@@ -141,6 +145,28 @@ public sealed interface Workflow {
     return before.equals(created)
         ? Decision.alreadySo()
         : Decision.reject(new DifferentWorkflowExists(created.workflowId()));
+  }
+
+  /** One that was described was launched with that: its plan may have become another since. */
+  private static Decision<WorkflowEvent, WorkflowRejection> launch(
+      LaunchWorkflow command, Workflow workflow) {
+    if (!(workflow instanceof Absent)) {
+      return create(command.create(), workflow);
+    }
+    Workflow state = workflow;
+    List<WorkflowEvent> events = new ArrayList<>();
+    for (WorkflowCommand part : command.parts()) {
+      Decision<WorkflowEvent, WorkflowRejection> decision = decide(part, state);
+      if (!(decision
+          instanceof Accepted<WorkflowEvent, WorkflowRejection>(List<WorkflowEvent> accepted))) {
+        return decision;
+      }
+      for (WorkflowEvent event : accepted) {
+        state = evolve(state, event);
+      }
+      events.addAll(accepted);
+    }
+    return new Accepted<>(events);
   }
 
   private static Decision<WorkflowEvent, WorkflowRejection> start(

@@ -5,8 +5,10 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface WorkflowCommand
     permits WorkflowCommand.CreateWorkflow,
+        WorkflowCommand.LaunchWorkflow,
         WorkflowCommand.StartWorkflow,
         WorkflowCommand.RecordMessage,
         WorkflowCommand.RecordToolCall,
@@ -61,6 +64,29 @@ public sealed interface WorkflowCommand
             Checks.text("labels." + key, value, Checks.NAME_CHARS_MAX);
           });
       labels = Map.copyOf(labels);
+    }
+  }
+
+  /**
+   * Describes, plans and starts a workflow: all of it, or where one of these is refused nothing.
+   *
+   * @param propose the plan of the same workflow, which starts when it is proposed
+   */
+  record LaunchWorkflow(CreateWorkflow create, ProposePlan propose) implements WorkflowCommand {
+    public LaunchWorkflow {
+      if (!create.workflowId().equals(propose.workflowId())) {
+        throw new InvalidField("workflowId", "must be the same in all that is launched");
+      }
+    }
+
+    @Override
+    public WorkflowId workflowId() {
+      return create.workflowId();
+    }
+
+    /** The same, one after the other. */
+    List<WorkflowCommand> parts() {
+      return List.of(create, propose, new StartWorkflow(workflowId(), propose.at()));
     }
   }
 

@@ -11,6 +11,7 @@ import io.agentflow.domain.planning.RetryPolicy;
 import io.agentflow.domain.workflow.RunCommand.CompleteStep;
 import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunCommand.TimeOutStep;
@@ -224,6 +225,26 @@ class AttemptsTest {
 
     run.isAlreadySo(lose);
     run.isAlreadySo(new LoseLease(ID, "none", "lease-a-1", run.now()));
+  }
+
+  @Test
+  void a_step_that_is_given_back_is_ready_at_once_and_what_it_has_cost_is_counted() {
+    RunHistory run = RunHistory.running(work("a"));
+    run.does(run.assign("a"));
+    GiveBackStep back = new GiveBackStep(ID, "a", "lease-a-1", Spend.of(3, 4), run.now());
+
+    run.does(back);
+    assertThat(run.phaseOf("a")).isEqualTo(Phase.READY);
+    assertThat(run.step("a").attempt()).isEqualTo(2);
+    assertThat(run.last(StepFailed.class).cause()).isEqualTo(FailureCause.LEASE_LOST);
+    assertThat(run.last(StepFailed.class).reason()).isEqualTo("its worker gave it back");
+    assertThat(run.last(StepFailed.class).totalTokens()).isEqualTo(3);
+    run.isAlreadySo(back);
+    run.refuses(
+        new GiveBackStep(ID, "a", "lease-a-1", Spend.NONE, run.now()), new LeaseLost("step a"));
+    run.refuses(run.complete("a", "lease-a-1", "late"), new LeaseLost("step a"));
+    run.completes("a");
+    assertThat(run.phase()).isEqualTo("completed");
   }
 
   @Test

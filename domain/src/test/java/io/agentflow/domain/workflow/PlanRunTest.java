@@ -30,7 +30,9 @@ import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.Step.Phase;
 import io.agentflow.domain.workflow.WorkflowCommand.CompleteWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.FailWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.RecordMessage;
 import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
@@ -39,16 +41,45 @@ import io.agentflow.domain.workflow.WorkflowRejection.LeaseLost;
 import io.agentflow.domain.workflow.WorkflowRejection.NoPlan;
 import io.agentflow.domain.workflow.WorkflowRejection.NotReserved;
 import io.agentflow.domain.workflow.WorkflowRejection.PlanDecides;
+import io.agentflow.domain.workflow.WorkflowRejection.PlanNotApproved;
 import io.agentflow.domain.workflow.WorkflowRejection.StepNotInPhase;
 import io.agentflow.domain.workflow.WorkflowRejection.TotalTooLarge;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownStep;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Steps follow each other as the plan says, from the start to the outcome. */
 class PlanRunTest {
+
+  @Test
+  void a_workflow_is_launched_with_its_plan_in_one_go_and_once() {
+    RunHistory byHand = RunHistory.running(work("a"), work("b", "a"));
+    RunHistory run = RunHistory.absent();
+    LaunchWorkflow launch = run.launch(AutonomyMode.FULL_AUTO, plan(work("a"), work("b", "a")));
+
+    assertThat(run.does(launch)).isEqualTo(byHand.events());
+    run.isAlreadySo(launch);
+    run.does(run.propose(AutonomyMode.FULL_AUTO, plan(work("a"), work("c", "a"))));
+    run.isAlreadySo(launch);
+  }
+
+  @Test
+  void a_launch_is_refused_as_a_whole() {
+    RunHistory run = RunHistory.absent();
+    run.refuses(run.launch(AutonomyMode.APPROVE_ALL, plan(work("a"))), new PlanNotApproved(1));
+    run.refuses(run.launch(AutonomyMode.PLAN_ONLY, plan(work("a"))), new PlanNotApproved(1));
+    assertThat(run.events()).isEmpty();
+    assertThatThrownBy(
+            () ->
+                new LaunchWorkflow(
+                    new CreateWorkflow(
+                        new WorkflowId(AGENT.value()), "run", "", null, null, Map.of()),
+                    run.propose(AutonomyMode.FULL_AUTO, plan(work("a")))))
+        .hasMessageContaining("workflowId");
+  }
 
   @Test
   void a_linear_plan_runs_step_by_step_to_its_outcome() {

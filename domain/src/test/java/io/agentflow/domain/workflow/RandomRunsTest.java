@@ -28,6 +28,7 @@ import io.agentflow.domain.workflow.RunCommand.EndBackoff;
 import io.agentflow.domain.workflow.RunCommand.EndWait;
 import io.agentflow.domain.workflow.RunCommand.ExpireApproval;
 import io.agentflow.domain.workflow.RunCommand.FailStep;
+import io.agentflow.domain.workflow.RunCommand.GiveBackStep;
 import io.agentflow.domain.workflow.RunCommand.GrantApproval;
 import io.agentflow.domain.workflow.RunCommand.LoseLease;
 import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
@@ -44,6 +45,7 @@ import io.agentflow.domain.workflow.RunCommand.TimeOutWorkflow;
 import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.Step.Phase;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,7 +133,12 @@ class RandomRunsTest {
     }
 
     void live() {
-      send(new CreateWorkflow(ID, "run", "", null, plans.oneIn(2) ? BUDGET : null, Map.of()));
+      CreateWorkflow create =
+          new CreateWorkflow(ID, "run", "", null, plans.oneIn(2) ? BUDGET : null, Map.of());
+      if (plans.oneIn(4)) {
+        send(new LaunchWorkflow(create, propose(plans.plan())));
+      }
+      send(create);
       send(propose(plans.plan()));
       int disturbances = random.nextInt(DISTURBANCES_MAX);
       for (int i = 0; i < disturbances; i++) {
@@ -269,7 +276,8 @@ class RandomRunsTest {
         case 18 -> new AnswerStep(complete(step), takeNext());
         case 19, 20 -> fail(step);
         case 21 -> new AnswerStep(fail(step), takeNext());
-        case 22, 23, 24 -> new LoseLease(ID, step, anyToken(step), now);
+        case 22, 23 -> new LoseLease(ID, step, anyToken(step), now);
+        case 24 -> new GiveBackStep(ID, step, anyToken(step), anySpend(), now);
         case 25, 26 -> new TimeOutStep(ID, step, anyToken(step), now);
         case 27, 28 ->
             new EndBackoff(ID, step, run().step(step).attempt() + random.nextInt(3), now);
@@ -282,6 +290,15 @@ class RandomRunsTest {
       };
     }
 
+    private CompleteStep complete(String step) {
+      return new CompleteStep(
+          ID, step, anyToken(step), "result" + random.nextInt(2), anySpend(), now);
+    }
+
+    private FailStep fail(String step) {
+      return new FailStep(ID, step, anyToken(step), "broke", plans.oneIn(2), anySpend(), now);
+    }
+
     private AwaitBudget refused(String stepId) {
       int attempt = run().step(stepId).attempt() - (plans.oneIn(10) ? 1 : 0);
       return new AwaitBudget(ID, BUDGET.value(), stepId, attempt, "too little left");
@@ -290,15 +307,6 @@ class RandomRunsTest {
     private AskBudgetAgain room(String stepId) {
       int attempt = run().step(stepId).attempt() - (plans.oneIn(10) ? 1 : 0);
       return new AskBudgetAgain(ID, BUDGET.value(), List.of(new Refused(stepId, attempt)), now);
-    }
-
-    private CompleteStep complete(String step) {
-      return new CompleteStep(
-          ID, step, anyToken(step), "result" + random.nextInt(2), anySpend(), now);
-    }
-
-    private FailStep fail(String step) {
-      return new FailStep(ID, step, anyToken(step), "broke", plans.oneIn(2), anySpend(), now);
     }
 
     private SendSignal signal() {
@@ -410,7 +418,7 @@ class RandomRunsTest {
     }
 
     private void answer(String stepId, String token) {
-      switch (vanishing ? 2 : random.nextInt(12)) {
+      switch (vanishing ? 2 : random.nextInt(13)) {
         case 0, 1 ->
             send(new FailStep(ID, stepId, token, "broke", plans.oneIn(2), anySpend(), now));
         case 2 -> send(new LoseLease(ID, stepId, token, now));
@@ -418,6 +426,7 @@ class RandomRunsTest {
           waitUntil(Objects.requireNonNull(run().step(stepId).dueAt()));
           send(new TimeOutStep(ID, stepId, token, now));
         }
+        case 4 -> send(new GiveBackStep(ID, stepId, token, anySpend(), now));
         default -> send(new CompleteStep(ID, stepId, token, "done", anySpend(), now));
       }
     }

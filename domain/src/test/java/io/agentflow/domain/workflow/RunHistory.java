@@ -22,6 +22,7 @@ import io.agentflow.domain.workflow.RunCommand.PauseWorkflow;
 import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import io.agentflow.domain.workflow.RunCommand.ResumeWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
+import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import java.time.Instant;
 import java.util.List;
@@ -45,16 +46,29 @@ final class RunHistory {
       new Histories<>(Workflow.initial(), Workflow::decide, Workflow::evolve);
   private Instant now = Instant.parse("2026-01-02T03:04:05Z");
 
-  private RunHistory(@Nullable BudgetId budgetId) {
-    workflow.given(new CreateWorkflow(ID, "run", "ship it", null, budgetId, Map.of()));
+  /** Nothing has happened yet. */
+  static RunHistory absent() {
+    return new RunHistory();
   }
 
   static RunHistory created() {
-    return new RunHistory(null);
+    RunHistory history = new RunHistory();
+    history.does(create(null));
+    return history;
   }
 
   static RunHistory createdWithBudget() {
-    return new RunHistory(BUDGET);
+    RunHistory history = new RunHistory();
+    history.does(create(BUDGET));
+    return history;
+  }
+
+  private static CreateWorkflow create(@Nullable BudgetId budgetId) {
+    return new CreateWorkflow(ID, "run", "ship it", null, budgetId, Map.of());
+  }
+
+  LaunchWorkflow launch(AutonomyMode mode, Plan plan) {
+    return new LaunchWorkflow(create(null), propose(mode, plan));
   }
 
   /** Runs by this plan, without asking anybody. */

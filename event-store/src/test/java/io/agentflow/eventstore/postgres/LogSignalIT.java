@@ -11,7 +11,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +64,7 @@ class LogSignalIT {
     appendUntilHeard();
     for (int i = 0; i < 20; i++) {
       append();
-      long position = here.tail().awaitBeyond(0, Duration.ZERO);
+      long position = here.reader().headPosition();
       assertThat(there.awaitBeyond(position - 1, Duration.ofSeconds(5))).isEqualTo(position);
     }
   }
@@ -73,12 +72,7 @@ class LogSignalIT {
   @Test
   void a_reader_on_another_node_wakes_without_polling() throws Exception {
     appendUntilHeard();
-    try (WokenEventStore store =
-            new WokenEventStore(
-                EmbeddedEventStore.builder()
-                    .storageEngine(here.engine())
-                    .fetchDelay(POLLING.toMillis()),
-                there);
+    try (WokenEventStore store = new WokenEventStore(here.engine(), there, POLLING);
         BlockingStream<TrackedEventMessage<?>> stream =
             store.openStream(here.engine().createHeadToken())) {
       assertThat(stream.hasNextAvailable()).isFalse();

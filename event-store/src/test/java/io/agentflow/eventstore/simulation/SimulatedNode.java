@@ -42,7 +42,6 @@ import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -130,8 +129,7 @@ public final class SimulatedNode {
             reader,
             new SpokenNameSerializer(Moved.EVENT_TYPES),
             new Snapshots(dataSource, JacksonSerializer.defaultSerializer(), "simulation"));
-    EmbeddedEventStore eventStore =
-        new WokenEventStore(EmbeddedEventStore.builder().storageEngine(engine), tail);
+    WokenEventStore eventStore = new WokenEventStore(engine, tail);
     startProjection(dataSource, eventStore);
 
     Plan plan = Plan.of(Long.parseLong(args[1]));

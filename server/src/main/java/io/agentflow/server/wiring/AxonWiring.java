@@ -6,6 +6,8 @@ import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.reaction.Reactions;
+import io.agentflow.application.schedule.CronTimes;
+import io.agentflow.application.schedule.ScheduleAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogTail;
@@ -15,9 +17,12 @@ import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.schedule.DueTimes;
+import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
+import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -32,7 +37,6 @@ import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
@@ -49,7 +53,11 @@ class AxonWiring {
 
   /** Which aggregates there are. Their commands need no transaction: the log's writer has it. */
   private static final List<Class<?>> AGGREGATES =
-      List.of(WorkflowAggregate.class, AgentAggregate.class, BudgetAggregate.class);
+      List.of(
+          WorkflowAggregate.class,
+          AgentAggregate.class,
+          BudgetAggregate.class,
+          ScheduleAggregate.class);
 
   /** Started by {@link AxonLifecycle}, when all that answers events is there. */
   @Bean(destroyMethod = "")
@@ -89,6 +97,11 @@ class AxonWiring {
             c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), snapshotEveryEvents));
   }
 
+  /** After a node that died, another goes on with its tables once this has passed. */
+  private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final long BETWEEN_CLAIMS_MILLIS = 1_000;
+
   /** Rows and token move in one transaction; an event that fails is tried again, never skipped. */
   private static void project(
       Configurer configurer,
@@ -103,6 +116,8 @@ class AxonWiring {
                       processor
                           .initialToken(StreamableMessageSource::createTailToken)
                           .initialSegmentCount(1)
+                          .tokenClaimInterval(BETWEEN_CLAIMS_MILLIS)
+                          .claimExtensionThreshold(BETWEEN_CLAIMS_MILLIS)
                           .batchSize(256))
               .registerDefaultListenerInvocationErrorHandler(
                   c -> PropagatingErrorHandler.instance())
@@ -121,6 +136,7 @@ class AxonWiring {
             new UnitOfWorkAwareConnectionProviderWrapper(
                 new SpringDataSourceConnectionProvider(dataSource)))
         .serializer(JacksonSerializer.defaultSerializer())
+        .claimTimeout(CLAIM_TIMEOUT)
         .schema(
             TokenSchema.builder()
                 .setTokenTable("views.token_entry")
@@ -169,12 +185,24 @@ class AxonWiring {
   }
 
   @Bean
+  Projection schedules(ScheduleTable table) {
+    return new Projection(ScheduleTable.PROCESSING_GROUP, table);
+  }
+
+  /** The table shows the times that the application reckons with. */
+  @Bean
+  DueTimes dueTimes() {
+    return (cron, zone, instant, count) ->
+        CronTimes.of(cron, zone).after(instant.minusNanos(1), count);
+  }
+
+  @Bean
   CommandGateway commandGateway(Configuration axon) {
     return axon.commandGateway();
   }
 
   @Bean
   WokenEventStore eventStore(PostgresEventStorageEngine engine, LogTail tail) {
-    return new WokenEventStore(EmbeddedEventStore.builder().storageEngine(engine), tail);
+    return new WokenEventStore(engine, tail);
   }
 }

@@ -1,0 +1,5 @@
+/** Times and ids of schedules. */
+@NullMarked
+package io.agentflow.application.schedule;
+
+import org.jspecify.annotations.NullMarked;

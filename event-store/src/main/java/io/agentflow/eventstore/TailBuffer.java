@@ -1,0 +1,154 @@
+package io.agentflow.eventstore;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last events of the log, read once for all who follow it on this node. Positions have no gaps,
+ * so each has its place. Whoever is further behind reads for itself.
+ */
+final class TailBuffer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TailBuffer.class);
+
+  /** How many events are kept. */
+  private static final int EVENTS = 4_096;
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+
+  private final EventStorageEngine engine;
+  private final LogTail tail;
+  private final Duration betweenLooks;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition grown = lock.newCondition();
+  private final @Nullable TrackedEventMessage<?>[] events = new TrackedEventMessage<?>[EVENTS];
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+  private final Thread reading;
+  private volatile long last;
+  private volatile boolean closed;
+
+  /**
+   * Follows the log from where it ends now.
+   *
+   * @param betweenLooks what was appended elsewhere and not told is found after this time
+   */
+  TailBuffer(EventStorageEngine engine, LogTail tail, Duration betweenLooks) {
+    this.engine = engine;
+    this.tail = tail;
+    this.betweenLooks = betweenLooks;
+    this.last = engine.createHeadToken().position().orElseThrow();
+    this.reading = Thread.ofPlatform().name("log-tail").daemon().start(this::readUntilClosed);
+  }
+
+  private void readUntilClosed() {
+    while (!closed) {
+      try {
+        tail.awaitBeyond(last, betweenLooks);
+        read();
+      } catch (InterruptedException e) {
+        LOG.debug("woken to look whether the log is closed");
+      } catch (RuntimeException e) {
+        LOG.warn("the log's tail cannot be read; trying again", e);
+        pause();
+      }
+    }
+  }
+
+  private void read() {
+    long before = last;
+    try (Stream<? extends TrackedEventMessage<?>> found =
+        engine.readEvents(new GlobalSequenceTrackingToken(last), false)) {
+      found.forEach(this::add);
+    }
+    if (last > before) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  private void add(TrackedEventMessage<?> event) {
+    lock.lock();
+    try {
+      last = position(event);
+      events[place(last)] = event;
+      grown.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static int place(long position) {
+    return Math.floorMod(position, EVENTS);
+  }
+
+  static long position(TrackedEventMessage<?> event) {
+    return event.trackingToken().position().orElseThrow();
+  }
+
+  /** The event at this position, if it is still kept. */
+  @Nullable TrackedEventMessage<?> find(long position) {
+    lock.lock();
+    try {
+      TrackedEventMessage<?> event = events[place(position)];
+      return event != null && position(event) == position ? event : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How far the log is known to reach. */
+  long last() {
+    return last;
+  }
+
+  /**
+   * Waits until the log is known to reach beyond a position.
+   *
+   * @return false when it does not in time
+   */
+  boolean awaitBeyond(long position, long timeout, TimeUnit unit) throws InterruptedException {
+    long nanosLeft = unit.toNanos(timeout);
+    lock.lockInterruptibly();
+    try {
+      while (last <= position && nanosLeft > 0) {
+        nanosLeft = grown.awaitNanos(nanosLeft);
+      }
+      return last > position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells whenever there is another event. */
+  void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  void forget(Runnable listener) {
+    listeners.remove(listener);
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_AFTER_FAILURE);
+    } catch (InterruptedException e) {
+      LOG.debug("woken to look whether the log is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    reading.interrupt();
+  }
+}
