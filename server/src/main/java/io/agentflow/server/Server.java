@@ -44,9 +44,7 @@ public class Server {
             "agentflow.command-body-limit",
             settings.commandBodyLimit(),
             "agentflow.plan-body-limit",
-            settings.planBodyLimit(),
-            "agentflow.autonomy.floor",
-            settings.autonomyFloor().word()));
+            settings.planBodyLimit()));
     application.addInitializers(given(settings, home));
     ConfigurableApplicationContext context = application.run();
     String url = "http://" + ADDRESS + ":" + port;

@@ -26,9 +26,8 @@ import java.util.OptionalInt;
  *     AF_SNAPSHOT_EVERY_EVENTS}
  * @param commandBodyLimit largest body of a command: {@code AF_COMMAND_BODY_LIMIT}
  * @param planBodyLimit largest body of a plan that is proposed: {@code AF_PLAN_BODY_LIMIT}
- * @param autonomyFloor the mode that plans are granted at most: {@code AF_AUTONOMY_FLOOR}
  * @param work what is said of work: {@code AF_STEP_TIMEOUT_SECONDS}, {@code
- *     AF_AGENT_OFFLINE_SECONDS}
+ *     AF_AGENT_OFFLINE_SECONDS}, {@code AF_AUTONOMY_FLOOR}
  */
 public record ServerSettings(
     Path home,
@@ -41,7 +40,6 @@ public record ServerSettings(
     int snapshotEveryEvents,
     String commandBodyLimit,
     String planBodyLimit,
-    AutonomyMode autonomyFloor,
     WorkSettings work) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
@@ -68,23 +66,23 @@ public record ServerSettings(
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT),
         environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT),
-        autonomyFloor(environment),
         work(environment, WorkSettings.DEFAULT));
   }
 
-  private static AutonomyMode autonomyFloor(Map<String, String> environment) {
+  private static AutonomyMode mode(
+      Map<String, String> environment, String name, AutonomyMode absent) {
     try {
-      return AutonomyMode.of(
-          environment.getOrDefault("AF_AUTONOMY_FLOOR", AutonomyMode.FULL_AUTO.word()));
+      return AutonomyMode.of(environment.getOrDefault(name, absent.word()));
     } catch (InvalidField e) {
-      throw new IllegalArgumentException("AF_AUTONOMY_FLOOR: " + e.getMessage(), e);
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
   }
 
   private static WorkSettings work(Map<String, String> environment, WorkSettings absent) {
     return new WorkSettings(
         seconds(environment, "AF_STEP_TIMEOUT_SECONDS", absent.stepTimeout()),
-        seconds(environment, "AF_AGENT_OFFLINE_SECONDS", absent.agentOfflineAfter()));
+        seconds(environment, "AF_AGENT_OFFLINE_SECONDS", absent.agentOfflineAfter()),
+        mode(environment, "AF_AUTONOMY_FLOOR", absent.autonomyFloor()));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

@@ -32,11 +32,16 @@ class RefusedCommandsIT {
 
   private static final String UNKNOWN = "018f4e6a-0000-7000-8000-00000000dead";
   private static final String NO_BODY = "";
+  private static final String A_PLAN =
+      "{\"steps\":[{\"id\":\"a\",\"kind\":\"wait\",\"waitMillis\":1}]}";
 
   /** Every command, with all that its body has to have and nothing else. */
   private static final Map<String, String> COMMANDS =
       Map.ofEntries(
           Map.entry("/v1/workflows", "{\"name\":\"n\",\"intent\":\"i\"}"),
+          Map.entry(
+              "/v1/workflows/launch",
+              "{\"workflow\":{\"name\":\"n\",\"intent\":\"i\"},\"plan\":%s}".formatted(A_PLAN)),
           Map.entry("/v1/workflows/{workflowId}/start", NO_BODY),
           Map.entry(
               "/v1/workflows/{workflowId}/messages",
@@ -66,6 +71,7 @@ class RefusedCommandsIT {
           Map.entry(
               "/v1/workflows/{workflowId}/steps/a/progress",
               "{\"leaseToken\":\"t\",\"note\":\"n\"}"),
+          Map.entry("/v1/workflows/{workflowId}/steps/a/give-back", "{\"leaseToken\":\"t\"}"),
           Map.entry("/v1/workflows/{workflowId}/steps/a/heartbeat", "{\"leaseToken\":\"t\"}"),
           Map.entry("/v1/workflows/{workflowId}/steps/a/retry", NO_BODY),
           Map.entry("/v1/agents", "{\"name\":\"n\",\"role\":\"r\"}"),
@@ -74,6 +80,7 @@ class RefusedCommandsIT {
           Map.entry("/v1/agents/{agentId}/activate", NO_BODY),
           Map.entry("/v1/agents/{agentId}/retire", "{\"reason\":\"r\"}"),
           Map.entry("/v1/agents/{agentId}/leases", "{}"),
+          Map.entry("/v1/agents/{agentId}/leases/end-waits", NO_BODY),
           Map.entry("/v1/agents/{agentId}/answers", "{\"answers\":[]}"),
           Map.entry("/v1/budgets", "{\"name\":\"n\",\"limitTokens\":1,\"limitMicroDollars\":1}"),
           Map.entry("/v1/budgets/{budgetId}/limit", "{}"),
@@ -82,6 +89,15 @@ class RefusedCommandsIT {
           Map.entry("/v1/budgets/{budgetId}/reservations", "{\"reservationId\":\"r\"}"),
           Map.entry("/v1/budgets/{budgetId}/reservations/r/settle", "{}"),
           Map.entry("/v1/budgets/{budgetId}/reservations/r/release", NO_BODY),
+          Map.entry(
+              "/v1/schedules",
+              """
+              {"name":"n","cron":"0 0 1 1 *","workflow":{"name":"n","intent":"i","plan":%s}}"""
+                  .formatted(A_PLAN)),
+          Map.entry("/v1/schedules/{scheduleId}/trigger", NO_BODY),
+          Map.entry("/v1/schedules/{scheduleId}/pause", "{\"reason\":\"r\"}"),
+          Map.entry("/v1/schedules/{scheduleId}/resume", NO_BODY),
+          Map.entry("/v1/schedules/{scheduleId}/delete", NO_BODY),
           Map.entry("/v1/replays", "{\"workflowId\":\"%s\"}".formatted(UNKNOWN)));
 
   private static final String PLAN =
@@ -128,6 +144,9 @@ class RefusedCommandsIT {
     ok("/v1/budgets/" + IDS.get("$budget") + "/reservations/free/release", NO_BODY);
     IDS.put("$shut", budget());
     ok("/v1/budgets/" + IDS.get("$shut") + "/close", NO_BODY);
+    IDS.put("$schedule", id("/v1/schedules", body("/v1/schedules")));
+    IDS.put("$deleted", id("/v1/schedules", body("/v1/schedules")));
+    ok("/v1/schedules/" + IDS.get("$deleted") + "/delete", NO_BODY);
     IDS.put("$unknown", UNKNOWN);
   }
 
@@ -235,7 +254,9 @@ class RefusedCommandsIT {
     String kind =
         path.contains("{agentId}")
             ? "$agent"
-            : path.contains("{budgetId}") ? "$budget" : "$created";
+            : path.contains("{budgetId}")
+                ? "$budget"
+                : path.contains("{scheduleId}") ? "$schedule" : "$created";
     return at(path, Objects.requireNonNull(IDS.get(kind)));
   }
 
@@ -271,7 +292,7 @@ class RefusedCommandsIT {
       }
       ObjectNode wrong = body.deepCopy();
       wrong.putObject(field);
-      refuses(422, slug, url, wrong.toString());
+      refuses(422, field.equals("plan") ? "invalid-plan" : slug, url, wrong.toString());
     }
   }
 
@@ -366,6 +387,14 @@ class RefusedCommandsIT {
         "404 | not-found | /v1/budgets/$budget/reservations/none/release | {}",
         "409 | limit-too-low | /v1/budgets/$budget/limit | {\"limitTokens\":64,\"limitMicroDollars\":100}",
         "409 | wrong-state | /v1/budgets/$budget/close | {}",
+        "422 | invalid-plan | /v1/workflows/launch | {\"workflow\":{\"name\":\"n\",\"intent\":\"i\"},\"plan\":{\"steps\":[]}}",
+        "409 | wrong-state | /v1/workflows/launch | {\"workflow\":{\"name\":\"n\",\"intent\":\"i\"},\"plan\":{\"autonomy\":\"plan_only\",\"steps\":[{\"id\":\"a\",\"kind\":\"wait\",\"waitMillis\":1}]}}",
+        "409 | already-exists | /v1/workflows/launch | {\"workflow\":{\"workflowId\":\"$created\",\"name\":\"n\",\"intent\":\"i\"},\"plan\":{\"steps\":[{\"id\":\"a\",\"kind\":\"wait\",\"waitMillis\":1}]}}",
+        "409 | lease-lost | /v1/workflows/$working/steps/a/give-back | {\"leaseToken\":\"old\"}",
+        "422 | invalid-field | /v1/workflows/$working/steps/a/give-back | {\"leaseToken\":\"$lease\",\"tokens\":-1}",
+        "409 | wrong-state | /v1/schedules/$deleted/trigger | {}",
+        "409 | wrong-state | /v1/schedules/$deleted/pause | {\"reason\":\"r\"}",
+        "409 | wrong-state | /v1/schedules/$deleted/resume | {}",
         "409 | already-exists | /v1/budgets | {\"budgetId\":\"$budget\",\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1}"
       })
   void what_is_not_possible_now(int status, String slug, String path, String body) {

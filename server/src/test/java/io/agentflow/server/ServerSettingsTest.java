@@ -20,9 +20,9 @@ class ServerSettingsTest {
   @Test
   void what_is_not_named_has_its_default() {
     ServerSettings settings = of(Map.of());
-    assertThat(settings.autonomyFloor()).isEqualTo(AutonomyMode.FULL_AUTO);
     assertThat(settings.work())
-        .isEqualTo(new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90)));
+        .isEqualTo(
+            new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90), AutonomyMode.FULL_AUTO));
     assertThat(settings.planBodyLimit()).isEqualTo("1MB");
   }
 
@@ -35,9 +35,10 @@ class ServerSettingsTest {
                 "AF_STEP_TIMEOUT_SECONDS", "60",
                 "AF_AGENT_OFFLINE_SECONDS", "30",
                 "AF_PLAN_BODY_LIMIT", "2MB"));
-    assertThat(settings.autonomyFloor()).isEqualTo(AutonomyMode.RISK_BASED);
     assertThat(settings.work())
-        .isEqualTo(new WorkSettings(Duration.ofMinutes(1), Duration.ofSeconds(30)));
+        .isEqualTo(
+            new WorkSettings(
+                Duration.ofMinutes(1), Duration.ofSeconds(30), AutonomyMode.RISK_BASED));
     assertThat(settings.planBodyLimit()).isEqualTo("2MB");
   }
 

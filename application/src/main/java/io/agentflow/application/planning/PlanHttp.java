@@ -148,7 +148,7 @@ class PlanHttp {
             version.plan(),
             version.autonomy(),
             version.timeoutMillis(),
-            PlanFacts.grantingAtMost(workers.floor()),
+            workers.planFactsOfOld(),
             caller.actor(),
             clock.instant()));
     commands.send(caller, id.value(), reuse);

@@ -7,8 +7,8 @@ import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.reaction.Reaction.Asked;
+import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.planning.AutonomyMode;
-import io.agentflow.domain.planning.PlanFacts;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +27,6 @@ import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -54,8 +53,8 @@ public class Reactions {
       ObjectProvider<Commands> commands,
       FirstEvents firstEvents,
       Clock clock,
-      @Value("${agentflow.autonomy.floor}") String floor) {
-    this.all = all(firstEvents, PlanFacts.grantingAtMost(AutonomyMode.of(floor)));
+      WorkSettings settings) {
+    this.all = all(firstEvents, settings.autonomyFloor());
     this.commands = commands;
     this.clock = clock;
   }
@@ -64,15 +63,15 @@ public class Reactions {
    * All reactions.
    *
    * @param firstEvents the first event of an aggregate
-   * @param facts what plans are judged by that start by themselves
+   * @param floor the mode that plans are granted at most
    */
-  static List<Reaction> all(Function<String, Optional<Object>> firstEvents, PlanFacts facts) {
+  static List<Reaction> all(Function<String, Optional<Object>> firstEvents, AutonomyMode floor) {
     return List.of(
         new WhenStepReadyThenReserveBudget(),
         new WhenAttemptEndsThenSettleOrRelease(),
         new WhenReservationRefusedThenAwaitBudget(),
         new WhenRoomMadeThenAskBudgetAgain(),
-        new WhenScheduleFiredThenLaunchWorkflow(firstEvents, facts),
+        new WhenScheduleFiredThenLaunchWorkflow(firstEvents, floor),
         new WhenWorkflowEndsThenTellSchedule(firstEvents));
   }
 

@@ -7,6 +7,7 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.schedule.RunEnd;
 import io.agentflow.domain.schedule.ScheduleCommand.EndRun;
@@ -39,13 +40,13 @@ final class WhenScheduleFiredThenLaunchWorkflow implements Reaction {
   private static final Logger LOG =
       LoggerFactory.getLogger(WhenScheduleFiredThenLaunchWorkflow.class);
 
-  private final PlanFacts facts;
   private final Function<String, Optional<Object>> firstEvents;
+  private final PlanFacts facts;
 
   WhenScheduleFiredThenLaunchWorkflow(
-      Function<String, Optional<Object>> firstEvents, PlanFacts facts) {
-    this.facts = facts;
+      Function<String, Optional<Object>> firstEvents, AutonomyMode floor) {
     this.firstEvents = firstEvents;
+    this.facts = PlanFacts.grantingAtMost(floor);
   }
 
   @Override

@@ -148,13 +148,20 @@ class ScheduleHttp {
 
   private static void check(JsonNode plan, PlanFacts facts) {
     List<PlanFault> faults = new ArrayList<>();
-    String asked = plan.path("autonomy").asString("");
-    String autonomy = NOT_BY_THEMSELVES.contains(facts.floor()) ? facts.floor().word() : asked;
+    String autonomy = plan.path("autonomy").asString("");
     if (NOT_BY_THEMSELVES.stream().anyMatch(mode -> mode.word().equals(autonomy))) {
       faults.add(
           new PlanFault(
               "autonomy",
               autonomy + " waits for people before anything starts; a schedule starts by itself"));
+    }
+    if (NOT_BY_THEMSELVES.contains(facts.floor())) {
+      faults.add(
+          new PlanFault(
+              "autonomy",
+              facts.floor().word()
+                  + ", the server's floor, waits for people before anything starts; a schedule"
+                  + " starts by itself"));
     }
     try {
       PlanDefinition.read(plan, facts);

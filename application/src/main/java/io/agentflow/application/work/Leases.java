@@ -45,8 +45,8 @@ class Leases {
   private final Heartbeats heartbeats;
   private final Presence presence;
   private final Clock clock;
-  private volatile boolean closing;
   private final WorkSettings settings;
+  private volatile boolean closing;
 
   Leases(
       WorkLoop loop,

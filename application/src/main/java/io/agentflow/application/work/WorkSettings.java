@@ -1,5 +1,6 @@
 package io.agentflow.application.work;
 
+import io.agentflow.domain.planning.AutonomyMode;
 import java.time.Duration;
 
 /**
@@ -7,9 +8,11 @@ import java.time.Duration;
  *
  * @param stepTimeout longest time from hand-out to answer where a plan names none
  * @param agentOfflineAfter for how long nothing is heard of an agent before it counts as offline
+ * @param autonomyFloor the mode that plans are granted at most
  */
-public record WorkSettings(Duration stepTimeout, Duration agentOfflineAfter) {
+public record WorkSettings(
+    Duration stepTimeout, Duration agentOfflineAfter, AutonomyMode autonomyFloor) {
 
   public static final WorkSettings DEFAULT =
-      new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90));
+      new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90), AutonomyMode.FULL_AUTO);
 }

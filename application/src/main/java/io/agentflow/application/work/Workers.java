@@ -1,39 +1,26 @@
 package io.agentflow.application.work;
 
 import io.agentflow.domain.Spend;
-import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.PlanFacts.AgentFacts;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** Which agents there are to carry plans out. */
+/** Which agents there are to carry plans out, and how far they may act alone. */
 @Component
 public class Workers {
 
   private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
 
   private final WorkLoop loop;
+  private final WorkSettings settings;
 
-  private final AutonomyMode floor;
-
-  /**
-   * Under the server's floor.
-   *
-   * @param floor the word of the mode that any plan is granted at most
-   */
-  Workers(WorkLoop loop, @Value("${agentflow.autonomy.floor}") String floor) {
+  Workers(WorkLoop loop, WorkSettings settings) {
     this.loop = loop;
-    this.floor = AutonomyMode.of(floor);
-  }
-
-  /** The mode that any plan is granted at most. */
-  public AutonomyMode floor() {
-    return floor;
+    this.settings = settings;
   }
 
   /**
@@ -49,6 +36,11 @@ public class Workers {
         .abilities(tenantId)
         .forEach(
             (agentId, can) -> agents.put(agentId, new AgentFacts(can.capabilities(), can.tools())));
-    return new PlanFacts(agents, remaining, floor);
+    return new PlanFacts(agents, remaining, settings.autonomyFloor());
+  }
+
+  /** What a plan is judged by that was judged before: only what the server grants now. */
+  public PlanFacts planFactsOfOld() {
+    return PlanFacts.grantingAtMost(settings.autonomyFloor());
   }
 }

@@ -250,7 +250,7 @@ class ReactionsTest {
       int until = Math.min(log.size(), reacted + 1 + random.nextInt(5));
       List<Asked> asked = new ArrayList<>();
       for (Object event : log.subList(reacted, until)) {
-        Reactions.all(id -> Optional.empty(), PlanFacts.NONE)
+        Reactions.all(id -> Optional.empty(), AutonomyMode.FULL_AUTO)
             .forEach(reaction -> asked.addAll(reaction.on(event, now)));
       }
       while (!asked.isEmpty()) {

@@ -7,7 +7,7 @@ import io.agentflow.application.schedule.ScheduledIds;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetCommand.OpenBudget;
 import io.agentflow.domain.budget.BudgetId;
-import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.schedule.RunEnd;
 import io.agentflow.domain.schedule.ScheduleCommand.EndRun;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleCreated;
@@ -65,7 +65,8 @@ class ScheduleReactionsTest {
   }
 
   private static List<Asked> whenFired(ScheduleCreated schedule) {
-    return new WhenScheduleFiredThenLaunchWorkflow(first(ID.value(), schedule), PlanFacts.NONE)
+    return new WhenScheduleFiredThenLaunchWorkflow(
+            first(ID.value(), schedule), AutonomyMode.FULL_AUTO)
         .on(FIRED, NOW);
   }
 
@@ -109,6 +110,17 @@ class ScheduleReactionsTest {
   }
 
   @Test
+  void what_a_schedule_starts_is_granted_at_most_the_servers_floor() {
+    List<Asked> asked =
+        new WhenScheduleFiredThenLaunchWorkflow(
+                first(ID.value(), schedule(null, null, PLAN)), AutonomyMode.RISK_BASED)
+            .on(FIRED, NOW);
+
+    assertThat(((LaunchWorkflow) asked.getLast().command()).propose().facts().floor())
+        .isEqualTo(AutonomyMode.RISK_BASED);
+  }
+
+  @Test
   void the_same_firing_asks_for_the_same() {
     ScheduleCreated schedule = schedule(null, Spend.of(1, 1), PLAN);
     assertThat(whenFired(schedule)).isEqualTo(whenFired(schedule));
@@ -133,7 +145,7 @@ class ScheduleReactionsTest {
   @Test
   void other_events_of_a_schedule_start_nothing() {
     assertThat(
-            new WhenScheduleFiredThenLaunchWorkflow(id -> Optional.empty(), PlanFacts.NONE)
+            new WhenScheduleFiredThenLaunchWorkflow(id -> Optional.empty(), AutonomyMode.FULL_AUTO)
                 .on(new ScheduleResumed(ID.value(), DUE.toString()), NOW))
         .isEmpty();
   }
