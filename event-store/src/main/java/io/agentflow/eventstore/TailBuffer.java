@@ -25,6 +25,9 @@ final class TailBuffer implements AutoCloseable {
   /** How many events are kept. */
   private static final int EVENTS = 4_096;
 
+  /** At most so often listeners are told: what they do for one event they do for many. */
+  private static final Duration BETWEEN_TELLINGS = Duration.ofMillis(5);
+
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
   private final EventStorageEngine engine;
@@ -35,6 +38,7 @@ final class TailBuffer implements AutoCloseable {
   private final @Nullable TrackedEventMessage<?>[] events = new TrackedEventMessage<?>[EVENTS];
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
   private final Thread reading;
+  private final Thread telling;
   private volatile long last;
   private volatile boolean closed;
 
@@ -49,6 +53,7 @@ final class TailBuffer implements AutoCloseable {
     this.betweenLooks = betweenLooks;
     this.last = engine.createHeadToken().position().orElseThrow();
     this.reading = Thread.ofPlatform().name("log-tail").daemon().start(this::readUntilClosed);
+    this.telling = Thread.ofVirtual().name("log-tail-telling").start(this::tellUntilClosed);
   }
 
   private void readUntilClosed() {
@@ -65,14 +70,25 @@ final class TailBuffer implements AutoCloseable {
     }
   }
 
+  private void tellUntilClosed() {
+    long told = last;
+    while (!closed) {
+      try {
+        if (awaitBeyond(told, betweenLooks.toMillis(), TimeUnit.MILLISECONDS)) {
+          told = last;
+          listeners.forEach(Runnable::run);
+          Thread.sleep(BETWEEN_TELLINGS);
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("woken to look whether the log is closed");
+      }
+    }
+  }
+
   private void read() {
-    long before = last;
     try (Stream<? extends TrackedEventMessage<?>> found =
         engine.readEvents(new GlobalSequenceTrackingToken(last), false)) {
       found.forEach(this::add);
-    }
-    if (last > before) {
-      listeners.forEach(Runnable::run);
     }
   }
 
@@ -129,7 +145,7 @@ final class TailBuffer implements AutoCloseable {
     }
   }
 
-  /** Tells whenever there is another event. */
+  /** Tells, soon after, that there is more. */
   void listen(Runnable listener) {
     listeners.add(listener);
   }
@@ -150,5 +166,6 @@ final class TailBuffer implements AutoCloseable {
   public void close() {
     closed = true;
     reading.interrupt();
+    telling.interrupt();
   }
 }
