@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.jspecify.annotations.Nullable;
@@ -111,11 +112,19 @@ public final class RowBatch {
     }
   }
 
+  /**
+   * Row by row by the key's index, whatever PostgreSQL thinks of the table's size: it plans when
+   * the table is new and keeps the plan while it grows.
+   */
   private Map<List<String>, Row> read(List<List<String>> keys) {
     Map<List<String>, Row> rows = new HashMap<>();
     db.sql(
-            "select to_jsonb(t) from %1$s t where (%2$s) in (select %2$s from %3$s)"
-                .formatted(table, String.join(", ", keyColumns), recordsOf(":keys")))
+            """
+            select found.row from %2$s k
+            cross join lateral (
+              select to_jsonb(t) as row from %1$s t where (%3$s) = (%4$s) limit 1) found
+            """
+                .formatted(table, recordsOf(":keys"), columns("t."), columns("k.")))
         .param("keys", JSON.writeValueAsString(keys.stream().map(this::keyAsRow).toList()))
         .query(String.class)
         .list()
@@ -127,6 +136,10 @@ public final class RowBatch {
                   new Row(columns));
             });
     return rows;
+  }
+
+  private String columns(String of) {
+    return keyColumns.stream().map(column -> of + column).collect(Collectors.joining(", "));
   }
 
   private static String text(@Nullable Object value) {

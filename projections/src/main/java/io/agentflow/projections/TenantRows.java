@@ -58,8 +58,10 @@ public record TenantRows<T>(
    */
   public T get(String tenantId, String id, @Nullable Long consistentWith) {
     freshness.await(processingGroup, consistentWith);
+    // The tenant is an expression: no index on it is taken for the key's while a table is new.
     return db.sql(
-            "select * from %s where tenant_id = :tenantId and %s = :id".formatted(table, idColumn))
+            "select * from %s where %s = :id and tenant_id || '' = :tenantId"
+                .formatted(table, idColumn))
         .param("tenantId", tenantId)
         .param("id", id)
         .query(mapper)
