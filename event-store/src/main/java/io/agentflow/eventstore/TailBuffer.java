@@ -43,7 +43,7 @@ final class TailBuffer implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Follows the log from where it ends now.
+   * Follows the log from where it ends once it can be read.
    *
    * @param betweenLooks what was appended elsewhere and not told is found after this time
    */
@@ -51,14 +51,19 @@ final class TailBuffer implements AutoCloseable {
     this.engine = engine;
     this.tail = tail;
     this.betweenLooks = betweenLooks;
-    this.last = engine.createHeadToken().position().orElseThrow();
     this.reading = Thread.ofPlatform().name("log-tail").daemon().start(this::readUntilClosed);
     this.telling = Thread.ofVirtual().name("log-tail-telling").start(this::tellUntilClosed);
   }
 
+  /** A database that is away when this begins is waited for. */
   private void readUntilClosed() {
+    boolean begun = false;
     while (!closed) {
       try {
+        if (!begun) {
+          begin();
+          begun = true;
+        }
         tail.awaitBeyond(last, betweenLooks);
         read();
       } catch (InterruptedException e) {
@@ -67,6 +72,17 @@ final class TailBuffer implements AutoCloseable {
         LOG.warn("the log's tail cannot be read; trying again", e);
         pause();
       }
+    }
+  }
+
+  private void begin() {
+    long head = engine.createHeadToken().position().orElseThrow();
+    lock.lock();
+    try {
+      last = head;
+      grown.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
