@@ -30,6 +30,7 @@ import io.agentflow.eventstore.chain.CanonicalJson;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,10 +48,6 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @RequestMapping("/v1/schedules")
 class ScheduleHttp {
-
-  /** These ask for an approval of the plan, before which nothing starts. */
-  private static final List<AutonomyMode> NOT_BY_THEMSELVES =
-      List.of(AutonomyMode.PLAN_ONLY, AutonomyMode.APPROVE_ALL);
 
   private final Commands commands;
   private final FirstEvents firstEvents;
@@ -149,13 +146,14 @@ class ScheduleHttp {
   private static void check(JsonNode plan, PlanFacts facts) {
     List<PlanFault> faults = new ArrayList<>();
     String autonomy = plan.path("autonomy").asString("");
-    if (NOT_BY_THEMSELVES.stream().anyMatch(mode -> mode.word().equals(autonomy))) {
+    if (Arrays.stream(AutonomyMode.values())
+        .anyMatch(mode -> mode.asksForPlans() && mode.word().equals(autonomy))) {
       faults.add(
           new PlanFault(
               "autonomy",
               autonomy + " waits for people before anything starts; a schedule starts by itself"));
     }
-    if (NOT_BY_THEMSELVES.contains(facts.floor())) {
+    if (facts.floor().asksForPlans()) {
       faults.add(
           new PlanFault(
               "autonomy",

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Workers take steps here, and say that they live. */
+/** Workers take steps here, answer them, say that they live, and end their waits. */
 @RestController
 class LeaseHttp {
 

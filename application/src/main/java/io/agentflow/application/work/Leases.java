@@ -37,7 +37,6 @@ class Leases {
 
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-  private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
   private static final long NO_VERSION = -1;
 
   private final WorkLoop loop;
@@ -111,7 +110,7 @@ class Leases {
   private Worker worker(Caller caller, AgentId agentId) throws InterruptedException {
     Optional<Abilities> abilities = abilities(caller, agentId);
     if (abilities.isEmpty()) {
-      loop.awaitEnd(CATCH_UP_MAX);
+      loop.awaitEnd();
       abilities = abilities(caller, agentId);
     }
     if (abilities.isEmpty()) {
@@ -235,7 +234,7 @@ class Leases {
       Caller caller, String workflowId, String stepId, String leaseToken, Duration lease)
       throws InterruptedException {
     if (!isHeld(caller, workflowId, stepId, leaseToken)) {
-      loop.awaitEnd(CATCH_UP_MAX);
+      loop.awaitEnd();
       if (!isHeld(caller, workflowId, stepId, leaseToken)) {
         throw new CommandRejected(new LeaseLost("step " + stepId), NO_VERSION);
       }

@@ -42,6 +42,7 @@ import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepFailed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
+import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
 import io.agentflow.domain.workflow.RunEvent.WaitStarted;
 import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
 import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
@@ -216,6 +217,7 @@ final class OpenWork {
       case StepCompleted done -> over(done.workflowId(), done.stepId());
       case StepCompensated undone -> over(undone.workflowId(), undone.stepId());
       case StepFailed failed -> over(failed.workflowId(), failed.stepId());
+      case StepUnfunded unfunded -> over(unfunded.workflowId(), unfunded.stepId());
       case StepCancelled cancelled -> over(cancelled.workflowId(), cancelled.stepId());
       case StepRetryScheduled retry ->
           set(

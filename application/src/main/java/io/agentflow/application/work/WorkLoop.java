@@ -42,6 +42,8 @@ class WorkLoop implements SmartLifecycle {
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+  private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
+
   /** Longer than a worker pauses before it tries a server again that was away. */
   private static final Duration GRACE_OF_LEASES = Duration.ofSeconds(5);
 
@@ -105,9 +107,9 @@ class WorkLoop implements SmartLifecycle {
    * @throws LogUnavailable when that takes too long, as it may when a node has just started: what
    *     is not known yet must not be taken for what is not there
    */
-  void awaitEnd(Duration patience) throws InterruptedException {
+  void awaitEnd() throws InterruptedException {
     long head = log.headPosition();
-    if (head > 0 && folded.awaitBeyond(head - 1, patience) < head) {
+    if (head > 0 && folded.awaitBeyond(head - 1, CATCH_UP_MAX) < head) {
       throw new LogUnavailable("the log's open work is still being read", null);
     }
   }

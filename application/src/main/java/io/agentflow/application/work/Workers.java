@@ -3,7 +3,6 @@ package io.agentflow.application.work;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.planning.PlanFacts;
 import io.agentflow.domain.planning.PlanFacts.AgentFacts;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +11,6 @@ import org.springframework.stereotype.Component;
 /** Which agents there are to carry plans out, and how far they may act alone. */
 @Component
 public class Workers {
-
-  private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
 
   private final WorkLoop loop;
   private final WorkSettings settings;
@@ -30,7 +27,7 @@ public class Workers {
    */
   public PlanFacts planFacts(String tenantId, @Nullable Spend remaining)
       throws InterruptedException {
-    loop.awaitEnd(CATCH_UP_MAX);
+    loop.awaitEnd();
     Map<String, AgentFacts> agents = new HashMap<>();
     loop.work()
         .abilities(tenantId)

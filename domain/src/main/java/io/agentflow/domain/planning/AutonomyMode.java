@@ -53,6 +53,11 @@ public enum AutonomyMode {
     return compareTo(other) <= 0 ? this : other;
   }
 
+  /** Whether people are asked about the plan as a whole, before anything of it starts. */
+  public boolean asksForPlans() {
+    return this == PLAN_ONLY || this == APPROVE_ALL;
+  }
+
   /** Whether a step may run at once under this mode, and by which rule. */
   public Verdict judge(PlanStep step) {
     return switch (this) {

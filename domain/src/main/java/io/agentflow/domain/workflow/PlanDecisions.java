@@ -73,7 +73,7 @@ final class PlanDecisions {
             command.timeoutMillis(),
             command.by()));
     Version version = unfolding.run().pending();
-    if (version != null && asksForPlan(mode)) {
+    if (version != null && mode.asksForPlans()) {
       unfolding.askForPlan(version);
     } else if (version != null) {
       String granted =
@@ -81,10 +81,6 @@ final class PlanDecisions {
       approve(unfolding, command.workflowId(), version, mode + granted);
     }
     return unfolding.accepted();
-  }
-
-  private static boolean asksForPlan(AutonomyMode mode) {
-    return mode == AutonomyMode.PLAN_ONLY || mode == AutonomyMode.APPROVE_ALL;
   }
 
   private static boolean isLast(

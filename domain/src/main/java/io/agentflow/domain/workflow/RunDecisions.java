@@ -1,7 +1,6 @@
 package io.agentflow.domain.workflow;
 
 import io.agentflow.domain.Decision;
-import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.RunCommand.AnswerStep;
@@ -46,7 +45,6 @@ import io.agentflow.domain.workflow.WorkflowRejection.UnknownStep;
 import io.agentflow.domain.workflow.WorkflowRejection.UnknownWorkflow;
 import io.agentflow.domain.workflow.WorkflowRejection.WrongPhase;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What happens when something is asked of a workflow that has a plan, or is to get one. */
@@ -65,7 +63,8 @@ final class RunDecisions {
       case ProposePlan propose -> PlanDecisions.propose(propose, workflow);
       case ReuseResults reuse -> PlanDecisions.reuse(reuse, workflow);
       case AssignStep assign -> StepDecisions.assign(assign, workflow);
-      case AnswerStep answer -> answer(answer, workflow);
+      case AnswerStep answer ->
+          Workflow.decideInTurn(List.of(answer.answer(), answer.next()), workflow);
       case TakeNext next -> StepDecisions.takeNext(next, workflow);
       case ReportProgress progress -> StepDecisions.progress(progress, workflow);
       case CompleteStep complete -> StepDecisions.complete(complete, workflow);
@@ -89,23 +88,6 @@ final class RunDecisions {
       case ExpireApproval expire -> ApprovalDecisions.expire(expire, workflow);
       case RemindApproval remind -> ApprovalDecisions.remind(remind, workflow);
     };
-  }
-
-  private static Decision<WorkflowEvent, WorkflowRejection> answer(
-      AnswerStep command, Workflow workflow) {
-    Decision<WorkflowEvent, WorkflowRejection> decided = decide(command.answer(), workflow);
-    if (!(decided instanceof Accepted<WorkflowEvent, WorkflowRejection> answered)) {
-      return decided;
-    }
-    Workflow after = workflow;
-    for (WorkflowEvent event : answered.events()) {
-      after = Workflow.evolve(after, event);
-    }
-    List<WorkflowEvent> events = new ArrayList<>(answered.events());
-    if (decide(command.next(), after) instanceof Accepted<WorkflowEvent, WorkflowRejection> taken) {
-      events.addAll(taken.events());
-    }
-    return new Accepted<>(events);
   }
 
   private static Decision<WorkflowEvent, WorkflowRejection> timeOut(

@@ -1,6 +1,7 @@
 package io.agentflow.domain.workflow;
 
 import io.agentflow.domain.Decision;
+import io.agentflow.domain.Decision.Accepted;
 import io.agentflow.domain.Fingerprint;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.StepReservation;
@@ -87,13 +88,12 @@ final class StepDecisions {
       return Decision.reject(new NotReserved(command.stepId()));
     }
     AutonomyMode mode = current.autonomy().orStricter(command.agentMode());
-    Verdict verdict = mode.judge(planned);
-    boolean settled = step.approved() || step.compensation();
+    Verdict verdict = verdict(mode, planned, step);
     if (verdict.ruling() == Ruling.REFUSE) {
       return Decision.reject(new ModeForbids(verdict.rule()));
     }
     Unfolding unfolding = new Unfolding(workflow, command.at());
-    if (!settled && verdict.ruling() == Ruling.ASK) {
+    if (verdict.ruling() == Ruling.ASK) {
       // The attempt ends: what it has reserved is not kept while people think.
       unfolding.cancel(planned);
       unfolding.ask(planned);
@@ -113,13 +113,13 @@ final class StepDecisions {
                 timeoutMillis > 0 ? command.at().plusMillis(timeoutMillis) : null,
                 mode,
                 planned.risk(),
-                rule(step, verdict)))
+                verdict.rule()))
         .accepted();
   }
 
   /**
-   * A step with a budget is left to the queue: its estimate has to be reserved first. So is one
-   * about which people have to be asked.
+   * A step with a budget is left to the queue: its estimate has to be reserved first, and a refusal
+   * says so. So is one about which people have to be asked.
    */
   static Decision<WorkflowEvent, WorkflowRejection> takeNext(TakeNext command, Workflow workflow) {
     PlanRun run = Workflow.runOf(workflow);
@@ -128,48 +128,52 @@ final class StepDecisions {
     }
     for (PlanStep planned : run.planned(step -> step.phase() == Phase.READY)) {
       Step step = run.step(planned.stepId());
-      if (suits(command, planned, step, workflow)) {
-        return assign(
-            new AssignStep(
-                command.workflowId(),
-                planned.stepId(),
-                step.attempt(),
-                command.agentId(),
-                command.abilities().autonomy(),
-                null,
-                command.leaseToken(),
-                command.leaseMillis(),
-                command.timeoutMillisDefault(),
-                command.at()),
-            workflow);
+      if (suits(command, planned, step, run)
+          && assign(assignment(command, planned, step), workflow)
+              instanceof Accepted<WorkflowEvent, WorkflowRejection> assigned) {
+        return assigned;
       }
     }
     return Decision.alreadySo();
   }
 
-  private static boolean suits(TakeNext command, PlanStep planned, Step step, Workflow workflow) {
-    if (!(workflow instanceof Running running) || running.run().pause() != null) {
-      return false;
-    }
+  private static boolean suits(TakeNext command, PlanStep planned, Step step, PlanRun run) {
     Compensation undoing = step.compensation() ? planned.compensation() : null;
     if (undoing != null) {
       return command.abilities().suffice(null, undoing.tool());
     }
-    Version current = running.run().current();
+    Version current = run.current();
     return current != null
-        && running.description().budgetId() == null
-        && (planned.agentId() == null || planned.agentId().equals(command.agentId().value()))
         && command.abilities().suffice(planned.capability(), planned.tool())
-        && (step.approved()
-            || current.autonomy().orStricter(command.abilities().autonomy()).judge(planned).ruling()
-                == Ruling.RUN);
+        && verdict(current.autonomy().orStricter(command.abilities().autonomy()), planned, step)
+                .ruling()
+            == Ruling.RUN;
   }
 
-  private static String rule(Step step, Verdict verdict) {
-    if (step.compensation()) {
-      return "what is undone needs no approval";
+  private static AssignStep assignment(TakeNext command, PlanStep planned, Step step) {
+    return new AssignStep(
+        command.workflowId(),
+        planned.stepId(),
+        step.attempt(),
+        command.agentId(),
+        command.abilities().autonomy(),
+        null,
+        command.leaseToken(),
+        command.leaseMillis(),
+        command.timeoutMillisDefault(),
+        command.at());
+  }
+
+  /** What is undone, or was approved, is not asked about; where nothing runs, neither does it. */
+  private static Verdict verdict(AutonomyMode mode, PlanStep planned, Step step) {
+    Verdict verdict = mode.judge(planned);
+    if (verdict.ruling() == Ruling.REFUSE) {
+      return verdict;
     }
-    return step.approved() ? "it was approved" : verdict.rule();
+    if (step.compensation()) {
+      return new Verdict(Ruling.RUN, "what is undone needs no approval");
+    }
+    return step.approved() ? new Verdict(Ruling.RUN, "it was approved") : verdict;
   }
 
   /** Whether the lease is held, on which the answer relies. */

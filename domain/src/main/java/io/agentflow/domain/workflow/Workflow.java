@@ -150,15 +150,26 @@ public sealed interface Workflow {
   /** One that was described was launched with that: its plan may have become another since. */
   private static Decision<WorkflowEvent, WorkflowRejection> launch(
       LaunchWorkflow command, Workflow workflow) {
-    if (!(workflow instanceof Absent)) {
-      return create(command.create(), workflow);
-    }
+    return workflow instanceof Absent
+        ? decideInTurn(command.parts(), workflow)
+        : create(command.create(), workflow);
+  }
+
+  /**
+   * Each is decided on what those before it led to. Where one is refused, all are; where the first
+   * is so already, nothing happens.
+   */
+  static Decision<WorkflowEvent, WorkflowRejection> decideInTurn(
+      List<WorkflowCommand> commands, Workflow workflow) {
     Workflow state = workflow;
     List<WorkflowEvent> events = new ArrayList<>();
-    for (WorkflowCommand part : command.parts()) {
-      Decision<WorkflowEvent, WorkflowRejection> decision = decide(part, state);
+    for (WorkflowCommand command : commands) {
+      Decision<WorkflowEvent, WorkflowRejection> decision = decide(command, state);
       if (!(decision
           instanceof Accepted<WorkflowEvent, WorkflowRejection>(List<WorkflowEvent> accepted))) {
+        return decision;
+      }
+      if (accepted.isEmpty() && events.isEmpty()) {
         return decision;
       }
       for (WorkflowEvent event : accepted) {
