@@ -128,7 +128,7 @@ public class Reactions {
       if (otherwise == null) {
         LOG.debug("{} came too late or asks too much: {}", asked.command(), e.getMessage());
       } else {
-        LOG.warn("{} could not begin: {}", asked.aggregateId(), e.getMessage());
+        LOG.warn("{} refused what an event asked of it: {}", asked.aggregateId(), e.getMessage());
         send(otherwise, cause);
       }
     }

@@ -246,7 +246,12 @@ final class OpenWork {
               deadline.dueAt(),
               null,
               at -> new TimeOutWorkflow(id(deadline), at));
-      case WorkflowPaused paused -> pause(paused.workflowId());
+      case WorkflowPaused paused -> {
+        // A budget's pause hands out what has its reservation.
+        if (paused.budgetId() == null) {
+          pause(paused.workflowId());
+        }
+      }
       case WorkflowResumed resumed -> open(resumed.workflowId()).paused = false;
       // What was done is undone even where the workflow was paused.
       case CompensationStarted undoing -> open(undoing.workflowId()).paused = false;

@@ -92,6 +92,16 @@ class OpenWorkTest {
   }
 
   @Test
+  void a_workflow_paused_by_its_budget_offers_what_has_its_reservation()
+      throws InterruptedException {
+    happened(ready("hole", false), new WorkflowPaused(ID, "too little left", "b1"));
+    assertThat(offered()).containsExactly("dig hole");
+
+    happened(ready("hole", false), new WorkflowPaused(ID, "a look first", null));
+    assertThat(offered()).isEmpty();
+  }
+
+  @Test
   void what_was_done_is_undone_even_where_the_workflow_was_paused() throws InterruptedException {
     happened(
         ready("hole", false),

@@ -107,11 +107,20 @@ public record PlanRun(
       @Nullable String rejected) {}
 
   /**
-   * Nothing is handed out.
+   * Nothing new begins.
    *
    * @param budgetId the budget that had too little left, where that is why
    */
-  public record Pause(String reason, @Nullable String budgetId) {}
+  public record Pause(String reason, @Nullable String budgetId) {
+
+    /**
+     * Whether what has its reservation is handed out still: kept back, it would keep from other
+     * workflows what nobody uses, and two of them could wait for each other for ever.
+     */
+    public boolean allowsReserved() {
+      return budgetId != null;
+    }
+  }
 
   /** What was done is being undone, before the workflow ends. */
   public record Ending(boolean cancelled, String reason) {}

@@ -60,7 +60,7 @@ final class StepDecisions {
     if (command.leaseToken().equals(step.leaseToken())) {
       return Decision.alreadySo();
     }
-    if (run.pause() != null) {
+    if (run.pause() != null && !run.pause().allowsReserved()) {
       return RunDecisions.wrongPhase("hand out a step of", workflow, "running");
     }
     if (step.phase() != Phase.READY || step.attempt() != command.attempt()) {

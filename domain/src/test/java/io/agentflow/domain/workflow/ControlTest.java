@@ -160,6 +160,19 @@ class ControlTest {
   }
 
   @Test
+  void what_is_reserved_is_done_while_another_step_waits_for_the_budget() {
+    RunHistory run = withBudget(work("a"), work("b"), work("c").needs("a"));
+    run.does(refused("b", 1));
+
+    run.completes("a");
+    assertThat(run.phase()).isEqualTo("paused");
+    assertThat(run.phaseOf("c")).isEqualTo(Phase.WAITING);
+    run.does(room(run, "b", 1));
+    run.completes("b", "c");
+    assertThat(run.phase()).isEqualTo("completed");
+  }
+
+  @Test
   void what_is_told_late_of_a_budget_changes_nothing() {
     RunHistory run = withBudget(work("a"));
     run.does(refused("a", 1));

@@ -64,6 +64,7 @@ final class RunWatch {
   private final Map<String, @Nullable String> openApprovals = new HashMap<>();
   private final Set<String> usedApprovals = new HashSet<>();
   private boolean paused;
+  private boolean pausedByBudget;
   private boolean compensating;
   private boolean over;
   private Spend total = Spend.NONE;
@@ -156,6 +157,7 @@ final class RunWatch {
       }
       case WorkflowPaused pause -> {
         paused = true;
+        pausedByBudget = pause.budgetId() != null;
         assertThat(waitingForBudget.isEmpty() || pause.budgetId() != null)
             .as("who is paused by a person does not wait for the budget: %s", pause)
             .isTrue();
@@ -224,7 +226,7 @@ final class RunWatch {
 
   private void assigned(StepAssigned assigned) {
     String stepId = assigned.stepId();
-    assertThat(paused).as("nothing is handed out in a pause").isFalse();
+    assertThat(paused && !pausedByBudget).as("nothing is handed out in a person's pause").isFalse();
     assertThat(underWay).contains(stepId);
     assertThat(assigned.attempt()).isEqualTo(lastAttempt(stepId));
     assertThat(usedTokens.add(assigned.leaseToken())).as("a new lease: %s", assigned).isTrue();
