@@ -11,5 +11,5 @@ USER agentflow
 ENV AF_HOME=/var/lib/agentflow
 WORKDIR /var/lib/agentflow
 # Virtual threads and a heap of three quarters of what the container may use.
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-jar", "/opt/agentflow/agentflow.jar"]
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=75", "-XX:+UseParallelGC", "-jar", "/opt/agentflow/agentflow.jar"]
 CMD ["up", "--port", "8080"]
