@@ -1,15 +1,33 @@
 package io.agentflow.eventstore;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.axonframework.eventhandling.TrackedEventMessage;
 
-/** Where the log ends as far as this node knows, and a place to wait for it to grow. */
+/**
+ * Where the log ends as far as this node knows, and a place to wait for it to grow. What this node
+ * has appended itself passes here, so that it need not be read back.
+ */
 public final class LogTail {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition grown = lock.newCondition();
+  private final List<Consumer<TrackedEventMessage<?>>> receivers = new CopyOnWriteArrayList<>();
   private long position;
+
+  /** Has everything that this node appends from now on given to a receiver, in almost any order. */
+  public void forwardTo(Consumer<TrackedEventMessage<?>> receiver) {
+    receivers.add(receiver);
+  }
+
+  /** Forwards an event that this node has appended; to be followed by {@link #advanceTo}. */
+  public void forward(TrackedEventMessage<?> event) {
+    receivers.forEach(receiver -> receiver.accept(event));
+  }
 
   /** Tells all who wait that the log now reaches this position. Earlier positions are ignored. */
   public void advanceTo(long newPosition) {

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last events of the log, read once for all who follow it on this node. Positions have no gaps,
- * so each has its place. Whoever is further behind reads for itself.
+ * The last events of the log, for all who follow it on this node: those that it has appended itself
+ * come here without being read back, the others are read once. Positions have no gaps, so each has
+ * its place. Whoever is further behind reads for itself.
  */
 final class TailBuffer implements AutoCloseable {
 
@@ -27,6 +28,9 @@ final class TailBuffer implements AutoCloseable {
 
   /** At most so often listeners are told: what they do for one event they do for many. */
   private static final Duration BETWEEN_TELLINGS = Duration.ofMillis(5);
+
+  /** Before the log is read for what this node may have appended and be about to bring. */
+  private static final long GRACE_MILLIS = 2;
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
@@ -40,6 +44,7 @@ final class TailBuffer implements AutoCloseable {
   private final Thread reading;
   private final Thread telling;
   private volatile long last;
+  private volatile boolean begun;
   private volatile boolean closed;
 
   /**
@@ -51,21 +56,22 @@ final class TailBuffer implements AutoCloseable {
     this.engine = engine;
     this.tail = tail;
     this.betweenLooks = betweenLooks;
+    tail.forwardTo(this::add);
     this.reading = Thread.ofPlatform().name("log-tail").daemon().start(this::readUntilClosed);
     this.telling = Thread.ofVirtual().name("log-tail-telling").start(this::tellUntilClosed);
   }
 
   /** A database that is away when this begins is waited for. */
   private void readUntilClosed() {
-    boolean begun = false;
     while (!closed) {
       try {
         if (!begun) {
           begin();
-          begun = true;
         }
-        tail.awaitBeyond(last, betweenLooks);
-        read();
+        long known = tail.awaitBeyond(last, betweenLooks);
+        if (known <= last || !awaitBeyond(known - 1, GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+          read();
+        }
       } catch (InterruptedException e) {
         LOG.debug("woken to look whether the log is closed");
       } catch (RuntimeException e) {
@@ -80,6 +86,7 @@ final class TailBuffer implements AutoCloseable {
     lock.lock();
     try {
       last = head;
+      begun = true;
       grown.signalAll();
     } finally {
       lock.unlock();
@@ -108,15 +115,35 @@ final class TailBuffer implements AutoCloseable {
     }
   }
 
+  /** What comes before its turn waits in its place for those between. */
   private void add(TrackedEventMessage<?> event) {
+    long position = position(event);
     lock.lock();
     try {
-      last = position(event);
-      events[place(last)] = event;
-      grown.signalAll();
+      if (begun && position > last && position <= last + EVENTS) {
+        events[place(position)] = event;
+        advance();
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void advance() {
+    long before = last;
+    long next = before + 1;
+    while (isKept(next)) {
+      next++;
+    }
+    if (next - 1 > before) {
+      last = next - 1;
+      grown.signalAll();
+    }
+  }
+
+  private boolean isKept(long position) {
+    TrackedEventMessage<?> event = events[place(position)];
+    return event != null && position(event) == position;
   }
 
   private static int place(long position) {
@@ -131,8 +158,7 @@ final class TailBuffer implements AutoCloseable {
   @Nullable TrackedEventMessage<?> find(long position) {
     lock.lock();
     try {
-      TrackedEventMessage<?> event = events[place(position)];
-      return event != null && position(event) == position ? event : null;
+      return isKept(position) ? events[place(position)] : null;
     } finally {
       lock.unlock();
     }

@@ -35,6 +35,17 @@ final class LogMessages {
         entry::occurredAt);
   }
 
+  /** What this node has just appended, as it would read it back. */
+  static TrackedEventMessage<?> tracked(NewEntry entry, long position) {
+    return new GenericTrackedDomainEventMessage<>(
+        new GlobalSequenceTrackingToken(position),
+        entry.aggregateType(),
+        entry.aggregateId(),
+        entry.sequenceNumber(),
+        entry.message(),
+        entry::occurredAt);
+  }
+
   private DomainEventMessage<?> ofAggregate(LogEntry entry) {
     return new GenericDomainEventMessage<>(
         entry.aggregateType(),

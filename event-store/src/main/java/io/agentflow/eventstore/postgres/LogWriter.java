@@ -214,7 +214,14 @@ public final class LogWriter implements AutoCloseable {
   private void tellNow(Outcome outcome) {
     outcome.appended().forEach(Unit::succeed);
     outcome.conflicts().forEach(Unit::fail);
+    outcome.appended().forEach(this::forward);
     tail.advanceTo(outcome.position());
+  }
+
+  private void forward(Unit unit, List<Appended> places) {
+    for (int i = 0; i < places.size(); i++) {
+      tail.forward(LogMessages.tracked(unit.entries().get(i), places.get(i).position()));
+    }
   }
 
   private static void fail(List<Unit> batch, String message, Exception cause) {

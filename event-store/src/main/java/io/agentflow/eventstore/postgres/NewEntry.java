@@ -5,6 +5,7 @@ import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.chain.ChainLink;
 import java.time.Instant;
 import java.util.UUID;
+import org.axonframework.eventhandling.DomainEventMessage;
 
 /**
  * What is to be appended: an entry without its place in the log.
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param metadata canonical JSON
  * @param payload canonical JSON
  * @param record what will be hashed, but for the entry's place
+ * @param message the event itself, for those on this node who follow the log
  */
 record NewEntry(
     String tenantId,
@@ -24,7 +26,8 @@ record NewEntry(
     Instant occurredAt,
     String metadata,
     String payload,
-    ChainLink.UnplacedRecord record) {
+    ChainLink.UnplacedRecord record,
+    DomainEventMessage<?> message) {
 
   /** Longest payload: who reads the log holds some entries at once in memory. */
   static final int PAYLOAD_CHARS_MAX = 16_000_000;
@@ -45,7 +48,8 @@ record NewEntry(
       EventType type,
       Instant occurredAt,
       String metadata,
-      String payload) {
+      String payload,
+      DomainEventMessage<?> message) {
     this(
         tenantId,
         eventId,
@@ -66,6 +70,7 @@ record NewEntry(
             occurredAt,
             payload,
             sequenceNumber,
-            tenantId));
+            tenantId),
+        message);
   }
 }

@@ -85,7 +85,8 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
         events.typeOf(event.getPayload()),
         event.getTimestamp().truncatedTo(ChronoUnit.MICROS),
         metadataOf(event),
-        events.canonicalPayload(event.getPayload()));
+        events.canonicalPayload(event.getPayload()),
+        event);
   }
 
   private static String tenantOf(DomainEventMessage<?> event) {

@@ -2,6 +2,7 @@ package io.agentflow.eventstore.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
@@ -15,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +89,35 @@ class TailedStreamIT {
         }
       }
     }
+  }
+
+  @Test
+  void what_this_node_appends_comes_as_another_reads_it_from_the_database() throws Exception {
+    LogTail elsewhere = new LogTail();
+    try (WokenEventStore reading = new WokenEventStore(log.engine(), elsewhere, POLLING);
+        BlockingStream<TrackedEventMessage<?>> read = reading.openStream(null);
+        BlockingStream<TrackedEventMessage<?>> brought = store.openStream(null)) {
+      for (int unit = 0; unit < 10; unit++) {
+        append(UNIT_EVENTS);
+      }
+      elsewhere.advanceTo(10 * UNIT_EVENTS);
+      for (int position = 1; position <= 10 * UNIT_EVENTS; position++) {
+        assertThat(facts(brought.nextAvailable())).isEqualTo(facts(read.nextAvailable()));
+      }
+    }
+  }
+
+  private static List<Object> facts(TrackedEventMessage<?> message) {
+    DomainEventMessage<?> event = (DomainEventMessage<?>) message;
+    return List.of(
+        message.trackingToken(),
+        message.getIdentifier(),
+        message.getPayload(),
+        message.getMetaData(),
+        message.getTimestamp(),
+        event.getType(),
+        event.getAggregateIdentifier(),
+        event.getSequenceNumber());
   }
 
   @Test
