@@ -45,7 +45,7 @@ final class WorkflowsBench {
    * Virtual machines compile what is done often: this many workflows come before all measuring,
    * however long they take on a machine that others use as well.
    */
-  private static final int WARM_UP_WORKFLOWS = 3_000;
+  private static final int WARM_UP_WORKFLOWS = 10_000;
 
   private static final int WARM_UP_WORKFLOWS_QUICK = 64;
 

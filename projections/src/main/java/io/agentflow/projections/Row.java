@@ -24,6 +24,12 @@ public final class Row {
     return this;
   }
 
+  /** Sets a column of a row that is new. */
+  public Row initially(String column, Object value) {
+    columns.putIfAbsent(column, value);
+    return this;
+  }
+
   /** Adds to a number; one that was not there counts as 0. */
   public Row add(String column, long more) {
     return set(column, number(column) + more);

@@ -1,10 +1,16 @@
 package io.agentflow.projections;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
@@ -19,6 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
  * memory event by event, and written once, by one statement each, in the transaction that moves the
  * token. A thousand events about ten rows cost ten rows.
  *
+ * <p>What was written last is kept, and not read again: nobody else writes while this node has the
+ * processor's token. Rows are taken out while they are changed and come back when that is
+ * committed, so whatever fails leaves none that the table does not have.
+ *
  * <p>The table has a column {@code version}; an event that a row has seen changes nothing. Every
  * row carries {@code tenant_id}, {@code position}, {@code created_position}, {@code created_at} and
  * {@code updated_at}.
@@ -29,9 +39,18 @@ public final class RowBatch {
   private static final TypeReference<Map<String, @Nullable Object>> COLUMNS =
       new TypeReference<>() {};
 
+  /** So many rows are kept of each table. */
+  private static final int ROWS_KEPT = 10_000;
+
   private final JdbcClient db;
   private final String table;
   private final List<String> keyColumns;
+  private final Cache<String, Map<List<String>, Row>> kept =
+      Caffeine.newBuilder()
+          .maximumWeight(ROWS_KEPT)
+          .weigher((String first, Map<List<String>, Row> rows) -> rows.size())
+          .executor(Runnable::run)
+          .build();
   private @Nullable String store;
 
   /**
@@ -48,7 +67,7 @@ public final class RowBatch {
 
   private record Change(Recorded recorded, @Nullable Row added, Consumer<Row> change) {}
 
-  /** Adds a row, unless it is there. */
+  /** Adds a row; one that is there is changed instead. */
   public void add(Recorded recorded, Consumer<Row> fill, String... key) {
     Row row = new Row(Map.of());
     row.set("tenant_id", recorded.tenantId())
@@ -62,33 +81,88 @@ public final class RowBatch {
     changes(key).add(new Change(recorded, null, change));
   }
 
+  /**
+   * What one unit of work knows of the table.
+   *
+   * @param pending changes that are not written yet
+   * @param rows as the table will have them once the unit is committed
+   */
+  private record Unit(Map<List<String>, List<Change>> pending, Map<List<String>, Row> rows) {}
+
   private List<Change> changes(String... key) {
-    return pending().computeIfAbsent(List.of(key), none -> new ArrayList<>());
+    return unit().pending().computeIfAbsent(List.of(key), none -> new ArrayList<>());
   }
 
-  private Map<List<String>, List<Change>> pending() {
-    UnitOfWork<?> unit = CurrentUnitOfWork.get();
-    return unit.getOrComputeResource(
+  private Unit unit() {
+    UnitOfWork<?> current = CurrentUnitOfWork.get();
+    return current.getOrComputeResource(
         "rows of " + table,
         name -> {
-          unit.onPrepareCommit(preparing -> write());
-          return new LinkedHashMap<List<String>, List<Change>>();
+          Unit unit = new Unit(new LinkedHashMap<>(), new HashMap<>());
+          current.onPrepareCommit(preparing -> write());
+          current.afterCommit(committed -> keep(unit.rows()));
+          return unit;
         });
   }
 
-  /** Whether rows whose key begins like this are changed and not written yet. */
-  public boolean isChanging(String firstOfKey) {
-    return pending().keySet().stream().anyMatch(key -> key.getFirst().equals(firstOfKey));
+  private void keep(Map<List<String>, Row> rows) {
+    Map<String, Map<List<String>, Row>> together = new HashMap<>();
+    rows.forEach(
+        (key, row) ->
+            together.computeIfAbsent(key.getFirst(), none -> new HashMap<>()).put(key, row));
+    kept.putAll(together);
   }
 
-  /** Writes what was changed so far; to be called before another statement looks at the table. */
-  public void write() {
-    Map<List<String>, List<Change>> pending = pending();
-    if (!pending.isEmpty()) {
-      Map<List<String>, Row> rows = read(List.copyOf(pending.keySet()));
-      pending.forEach((key, changes) -> apply(key, changes, rows));
-      pending.clear();
-      store(rows.values().stream().map(Row::columns).toList());
+  /** The keys that begin like this, also of rows that are not written yet. */
+  public List<List<String>> keys(String firstOfKey) {
+    write();
+    return db.sql(
+            "select %s from %s where %s = :first"
+                .formatted(String.join(", ", keyColumns), table, keyColumns.getFirst()))
+        .param("first", firstOfKey)
+        .query((row, number) -> key(row))
+        .list();
+  }
+
+  private List<String> key(ResultSet row) throws SQLException {
+    List<String> key = new ArrayList<>();
+    for (String column : keyColumns) {
+      key.add(row.getString(column));
+    }
+    return List.copyOf(key);
+  }
+
+  /** Nothing is kept any more: another node may have written since. */
+  public void forget() {
+    kept.invalidateAll();
+  }
+
+  private void write() {
+    Unit unit = unit();
+    if (!unit.pending().isEmpty()) {
+      know(unit.pending().keySet(), unit.rows());
+      unit.pending().forEach((key, changes) -> apply(key, changes, unit.rows()));
+      store(
+          unit.pending().keySet().stream()
+              .map(unit.rows()::get)
+              .filter(Objects::nonNull)
+              .map(Row::columns)
+              .toList());
+      unit.pending().clear();
+    }
+  }
+
+  /** Has these rows known, as far as the table has them. */
+  private void know(Set<List<String>> keys, Map<List<String>, Row> rows) {
+    for (List<String> key : keys) {
+      Map<List<String>, Row> before = kept.asMap().remove(key.getFirst());
+      if (before != null) {
+        rows.putAll(before);
+      }
+    }
+    List<List<String>> unknown = keys.stream().filter(key -> !rows.containsKey(key)).toList();
+    if (!unknown.isEmpty()) {
+      read(unknown, rows);
     }
   }
 
@@ -116,8 +190,7 @@ public final class RowBatch {
    * Row by row by the key's index, whatever PostgreSQL thinks of the table's size: it plans when
    * the table is new and keeps the plan while it grows.
    */
-  private Map<List<String>, Row> read(List<List<String>> keys) {
-    Map<List<String>, Row> rows = new HashMap<>();
+  private void read(List<List<String>> keys, Map<List<String>, Row> rows) {
     db.sql(
             """
             select found.row from %2$s k
@@ -135,7 +208,6 @@ public final class RowBatch {
                   keyColumns.stream().<String>map(column -> text(columns.get(column))).toList(),
                   new Row(columns));
             });
-    return rows;
   }
 
   private String columns(String of) {

@@ -1,5 +1,7 @@
 package io.agentflow.projections;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.domain.workflow.WorkflowId;
 import io.agentflow.eventstore.testing.TestDatabase;
@@ -8,57 +10,82 @@ import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** The tables of workflows on a fresh database, in one transaction that is never committed. */
+/**
+ * The tables of workflows on a fresh database, in one transaction that is never committed. Two
+ * nodes fill them in turn, and now and then a batch fails as it is committed and comes again.
+ */
 final class TestTables implements AutoCloseable {
+
+  private static final int BATCHES_A_TURN = 7;
+  private static final int BATCHES_A_FAILURE = 5;
 
   private final TestDatabase database = TestDatabase.create();
   private final Connection connection;
   private final JdbcClient db;
-  private final WorkflowTable workflows;
-  private final StepTable steps;
-  private final ApprovalTable approvals;
-  private final List<AnnotationEventHandlerAdapter> handlers;
+  private final List<Node> nodes;
+  private final List<TrackedEventMessage<WorkflowEvent>> batch = new ArrayList<>();
   private long position;
-  private @Nullable UnitOfWork<?> batch;
+  private int batches;
 
   TestTables() throws SQLException {
     connection = database.application().getConnection();
     connection.setAutoCommit(false);
     db = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+    nodes = List.of(node(), node());
+  }
+
+  private record Node(WorkflowTable workflows, StepTable steps, ApprovalTable approvals) {
+
+    List<AnnotationEventHandlerAdapter> handlers() {
+      return Stream.of(workflows, steps, approvals)
+          .map(AnnotationEventHandlerAdapter::new)
+          .toList();
+    }
+
+    void forgetRows() {
+      workflows.forgetRows();
+      steps.forgetRows();
+    }
+  }
+
+  private Node node() {
     Freshness freshness = new Freshness(group -> position);
-    workflows = new WorkflowTable(db, freshness);
-    steps = new StepTable(db, freshness, workflows);
-    approvals = new ApprovalTable(db, freshness, workflows);
-    handlers =
-        List.of(
-            new AnnotationEventHandlerAdapter(workflows),
-            new AnnotationEventHandlerAdapter(steps),
-            new AnnotationEventHandlerAdapter(approvals));
+    WorkflowTable workflows = new WorkflowTable(db, freshness);
+    return new Node(
+        workflows,
+        new StepTable(db, freshness, workflows),
+        new ApprovalTable(db, freshness, workflows));
+  }
+
+  private Node owner() {
+    return nodes.get(batches / BATCHES_A_TURN % nodes.size());
   }
 
   WorkflowTable workflows() {
     endBatch();
-    return workflows;
+    return owner().workflows();
   }
 
   StepTable steps() {
     endBatch();
-    return steps;
+    return owner().steps();
   }
 
   ApprovalTable approvals() {
     endBatch();
-    return approvals;
+    return owner().approvals();
   }
 
   /** A workflow that nothing has happened to yet. */
@@ -72,30 +99,60 @@ final class TestTables implements AutoCloseable {
 
   /** In the batch that is open, or in a new one. */
   void project(TrackedEventMessage<WorkflowEvent> message) {
-    if (batch == null) {
-      batch = DefaultUnitOfWork.startAndGet(message);
-    }
-    for (AnnotationEventHandlerAdapter handler : handlers) {
-      try {
-        handler.handle(message);
-      } catch (Exception e) {
-        throw new IllegalStateException("cannot project " + message.getPayload(), e);
-      }
-    }
+    batch.add(message);
   }
 
   /** What was projected is in the tables. */
   void endBatch() {
-    if (batch != null) {
-      batch.commit();
-      batch = null;
+    if (batch.isEmpty()) {
+      return;
     }
+    if (batches % BATCHES_A_TURN == 0) {
+      owner().forgetRows();
+    }
+    if (batches % BATCHES_A_FAILURE == 0) {
+      failBatch();
+    }
+    fill().commit();
+    batch.clear();
+    batches++;
+  }
+
+  private void failBatch() {
+    try {
+      Savepoint before = connection.setSavepoint();
+      UnitOfWork<?> unit = fill();
+      unit.onCommit(
+          committing -> {
+            throw new IllegalStateException("the database is away");
+          });
+      assertThatThrownBy(unit::commit).hasMessage("the database is away");
+      connection.rollback(before);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private UnitOfWork<?> fill() {
+    UnitOfWork<?> unit = DefaultUnitOfWork.startAndGet(batch.getFirst());
+    List<AnnotationEventHandlerAdapter> handlers = owner().handlers();
+    for (TrackedEventMessage<WorkflowEvent> message : batch) {
+      for (AnnotationEventHandlerAdapter handler : handlers) {
+        try {
+          handler.handle(message);
+        } catch (Exception e) {
+          throw new IllegalStateException("cannot project " + message.getPayload(), e);
+        }
+      }
+    }
+    return unit;
   }
 
   /** Forgets everything, as before a rebuild. */
   void reset() {
     endBatch();
-    handlers.forEach(handler -> handler.prepareReset(null));
+    nodes.forEach(Node::forgetRows);
+    owner().handlers().forEach(handler -> handler.prepareReset(null));
   }
 
   /** Everything that the tables hold, as text. */

@@ -5,6 +5,8 @@ import io.agentflow.domain.planning.PlanStep;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the table of steps takes from a plan; kept until the plan is approved.
@@ -14,9 +16,12 @@ import java.util.stream.IntStream;
 record PlannedStep(
     int ordinal, String id, String name, String kind, List<String> needs, String risk) {
 
-  /** How PostgreSQL reads a list of these. */
-  static final String COLUMNS =
-      "ordinal integer, id text, name text, kind text, needs jsonb, risk text";
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final TypeReference<List<PlannedStep>> STEPS = new TypeReference<>() {};
+
+  static List<PlannedStep> read(String json) {
+    return JSON.readValue(json, STEPS);
+  }
 
   static List<PlannedStep> of(Plan plan) {
     return IntStream.range(0, plan.steps().size())

@@ -1,5 +1,7 @@
 package io.agentflow.projections.step;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDenied;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalExpired;
@@ -21,7 +23,6 @@ import io.agentflow.domain.workflow.RunEvent.StepCompleted;
 import io.agentflow.domain.workflow.RunEvent.StepFailed;
 import io.agentflow.domain.workflow.RunEvent.StepProgressed;
 import io.agentflow.domain.workflow.RunEvent.StepReady;
-import io.agentflow.domain.workflow.RunEvent.StepResult;
 import io.agentflow.domain.workflow.RunEvent.StepRetryScheduled;
 import io.agentflow.domain.workflow.RunEvent.StepSkipped;
 import io.agentflow.domain.workflow.RunEvent.StepUnfunded;
@@ -40,6 +41,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
+import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
@@ -49,8 +51,12 @@ import io.agentflow.projections.workflow.WorkflowTable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
@@ -58,7 +64,6 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -72,32 +77,21 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 @ProcessingGroup(StepTable.PROCESSING_GROUP)
-public class StepTable {
+public class StepTable implements KeepsRows {
 
   public static final String PROCESSING_GROUP = "steps";
 
   private static final int RESULT_CHARS_MAX = 1_000;
 
-  /** A new row from a plan's step {@code s}. */
-  private static final String INSERT =
-      """
-      insert into views.steps (
-        workflow_id, step_id, tenant_id, ordinal, name, kind, needs, risk, status, result, attempt,
-        compensation, tokens, micro_dollars, version, position, created_position, created_at,
-        updated_at)
-      """;
-
-  private static final String NEW_ROW =
-      """
-      :id, s.id, :tenantId, s.ordinal, s.name, s.kind, s.needs, s.risk, %s, %s, 0,
-      false, 0, 0, :version, :position, :position, cast(:at as timestamptz),
-      cast(:at as timestamptz)
-      """;
+  /** So many proposed plans are kept in memory, since most are approved at once. */
+  private static final int PLANS_KEPT = 1_000;
 
   private final JdbcClient db;
   private final Freshness freshness;
   private final WorkflowTable workflows;
   private final RowBatch steps;
+  private final Cache<PlanKey, List<PlannedStep>> plans =
+      Caffeine.newBuilder().maximumSize(PLANS_KEPT).build();
 
   public StepTable(JdbcClient db, Freshness freshness, WorkflowTable workflows) {
     this.db = db;
@@ -227,7 +221,11 @@ public class StepTable {
     }
   }
 
+  private record PlanKey(String workflowId, int planVersion) {}
+
   private void keep(PlanProposed proposed) {
+    List<PlannedStep> planned = PlannedStep.of(proposed.plan());
+    plans.put(new PlanKey(proposed.workflowId(), proposed.planVersion()), planned);
     db.sql(
             """
             insert into views.plans (workflow_id, plan_version, steps)
@@ -236,85 +234,80 @@ public class StepTable {
             """)
         .param("id", proposed.workflowId())
         .param("planVersion", proposed.planVersion())
-        .param("steps", JsonColumn.write(PlannedStep.of(proposed.plan())))
+        .param("steps", JsonColumn.write(planned))
         .update();
+  }
+
+  private List<PlannedStep> plan(String workflowId, int planVersion) {
+    return plans.get(
+        new PlanKey(workflowId, planVersion),
+        key ->
+            db.sql(
+                    """
+                    select steps from views.plans
+                    where workflow_id = :id and plan_version = :planVersion
+                    """)
+                .param("id", key.workflowId())
+                .param("planVersion", key.planVersion())
+                .query(String.class)
+                .optional()
+                .map(PlannedStep::read)
+                .orElse(List.of()));
   }
 
   /**
    * A step that this version has not stays without an ordinal, should a later one have it again.
    */
   private void insert(PlanApproved approved, Recorded recorded) {
-    rows(
-            """
-            with s as (
-              select s.*
-              from views.plans, jsonb_to_recordset(steps) as s (%s)
-              where workflow_id = :id and plan_version = :planVersion),
-            dropped as (
-              update views.steps
-              set ordinal = null, version = :version, position = :position
-              where workflow_id = :id and version < :version
-                and step_id not in (select id from s))
-            """
-                    .formatted(PlannedStep.COLUMNS)
-                + INSERT
-                + "select "
-                + NEW_ROW.formatted("'waiting'", "null")
-                + """
-                from s
-                on conflict (workflow_id, step_id) do update
-                set ordinal = excluded.ordinal, name = excluded.name, kind = excluded.kind,
-                  needs = excluded.needs, risk = excluded.risk, version = excluded.version,
-                  position = excluded.position, updated_at = excluded.updated_at
-                where steps.version < excluded.version
-                """,
-            approved,
-            recorded)
-        .param("planVersion", approved.planVersion())
-        .update();
+    String id = approved.workflowId();
+    Set<String> planned = new HashSet<>();
+    for (PlannedStep step : plan(id, approved.planVersion())) {
+      planned.add(step.id());
+      steps.add(recorded, row -> fill(row, step), id, step.id());
+    }
+    if (approved.planVersion() > 1) {
+      for (List<String> key : steps.keys(id)) {
+        if (!planned.contains(key.getLast())) {
+          steps.change(recorded, row -> row.set("ordinal", null), id, key.getLast());
+        }
+      }
+    }
+  }
+
+  private static Row fill(Row row, PlannedStep step) {
+    return row.set("ordinal", step.ordinal())
+        .set("name", step.name())
+        .set("kind", step.kind())
+        .set("needs", step.needs())
+        .set("risk", step.risk())
+        .initially("status", "waiting")
+        .initially("attempt", 0)
+        .initially("compensation", false)
+        .initially("tokens", 0)
+        .initially("micro_dollars", 0);
   }
 
   /** Possible before the plan is approved, when its steps have no rows yet. */
   private void insertReused(RestartedFrom restarted, Recorded recorded) {
-    List<StepResult> reused =
-        restarted.reused().stream()
-            .map(step -> new StepResult(step.stepId(), cut(step.result())))
-            .toList();
-    rows(
-            INSERT
-                + "select distinct on (s.id) "
-                + NEW_ROW.formatted("'completed'", "reused.result")
-                + """
-                from views.plans p
-                cross join jsonb_to_recordset(p.steps) as s (%s)
-                join jsonb_to_recordset(cast(:reused as jsonb))
-                  as reused ("stepId" text, result text) on reused."stepId" = s.id
-                where p.workflow_id = :id
-                order by s.id, p.plan_version desc
-                on conflict (workflow_id, step_id) do update
-                set status = excluded.status, result = excluded.result,
-                  version = excluded.version, position = excluded.position,
-                  updated_at = excluded.updated_at
-                where steps.version < excluded.version
-                """
-                    .formatted(PlannedStep.COLUMNS),
-            restarted,
-            recorded)
-        .param("reused", JsonColumn.write(reused))
-        .update();
+    String id = restarted.workflowId();
+    Map<String, String> results = new HashMap<>();
+    restarted.reused().forEach(step -> results.put(step.stepId(), cut(step.result())));
+    for (PlannedStep step : plan(id, lastPlanVersion(id))) {
+      if (results.containsKey(step.id())) {
+        steps.add(
+            recorded,
+            row -> fill(row, step).set("status", "completed").set("result", results.get(step.id())),
+            id,
+            step.id());
+      }
+    }
   }
 
-  /** A statement on the table itself, behind all that was changed in memory before. */
-  private StatementSpec rows(String sql, WorkflowEvent event, Recorded recorded) {
-    if (steps.isChanging(event.workflowId())) {
-      steps.write();
-    }
-    return db.sql(sql)
-        .param("id", event.workflowId())
-        .param("tenantId", recorded.tenantId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
+  private int lastPlanVersion(String workflowId) {
+    return db.sql("select coalesce(max(plan_version), 0) from views.plans where workflow_id = :id")
+        .param("id", workflowId)
+        .query(Integer.class)
+        .single();
   }
 
   private void change(WorkflowEvent event, String stepId, Recorded recorded, Consumer<Row> change) {
@@ -337,6 +330,11 @@ public class StepTable {
     // Half of a surrogate pair has no UTF-8 form.
     boolean splits = Character.isHighSurrogate(result.charAt(RESULT_CHARS_MAX - 1));
     return result.substring(0, splits ? RESULT_CHARS_MAX - 1 : RESULT_CHARS_MAX);
+  }
+
+  @Override
+  public void forgetRows() {
+    steps.forget();
   }
 
   @ResetHandler

@@ -35,6 +35,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
+import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
@@ -63,7 +64,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/workflows")
 @ProcessingGroup(WorkflowTable.PROCESSING_GROUP)
-public class WorkflowTable {
+public class WorkflowTable implements KeepsRows {
 
   public static final String PROCESSING_GROUP = "workflows";
 
@@ -177,6 +178,11 @@ public class WorkflowTable {
 
   private static void end(Row row, String status, String outcome) {
     row.set("status", status).set("outcome", outcome);
+  }
+
+  @Override
+  public void forgetRows() {
+    changed.forget();
   }
 
   @ResetHandler

@@ -14,6 +14,7 @@ import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
@@ -22,6 +23,9 @@ import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -42,7 +46,9 @@ import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 
 /**
  * Axon, put together by hand: its auto-configuration looks for the Boot of another year and would,
@@ -65,7 +71,6 @@ class AxonWiring {
       WokenEventStore eventStore,
       SpokenNameSerializer events,
       DataSource dataSource,
-      PlatformTransactionManager transactions,
       AggregateCache cache,
       ServerSettings settings,
       List<Projection> projections) {
@@ -84,7 +89,11 @@ class AxonWiring {
         aggregate ->
             configurer.configureAggregate(
                 aggregate(aggregate, cache, settings.snapshotEveryEvents())));
-    project(configurer, dataSource, new SpringTransactionManager(transactions), projections);
+    project(
+        configurer,
+        dataSource,
+        new SpringTransactionManager(tableTransactions(dataSource)),
+        projections);
     return configurer.buildConfiguration();
   }
 
@@ -121,7 +130,7 @@ class AxonWiring {
                           .batchSize(256))
               .registerDefaultListenerInvocationErrorHandler(
                   c -> PropagatingErrorHandler.instance())
-              .registerTokenStore(c -> tokenStore(dataSource));
+              .registerTokenStore(c -> tokenStore(dataSource, projections));
           for (Projection projection : projections) {
             processing
                 .registerTransactionManager(projection.processingGroup(), c -> transactions)
@@ -130,24 +139,50 @@ class AxonWiring {
         });
   }
 
-  private static TokenStore tokenStore(DataSource dataSource) {
-    return JdbcTokenStore.builder()
-        .connectionProvider(
-            new UnitOfWorkAwareConnectionProviderWrapper(
-                new SpringDataSourceConnectionProvider(dataSource)))
-        .serializer(JacksonSerializer.defaultSerializer())
-        .claimTimeout(CLAIM_TIMEOUT)
-        .schema(
-            TokenSchema.builder()
-                .setTokenTable("views.token_entry")
-                .setProcessorNameColumn("processor_name")
-                .setSegmentColumn("segment")
-                .setTokenColumn("token")
-                .setTokenTypeColumn("token_type")
-                .setTimestampColumn("timestamp")
-                .setOwnerColumn("owner")
-                .build())
-        .build();
+  /** What a crash of the database takes from the tables they get again: their tokens go with it. */
+  private static PlatformTransactionManager tableTransactions(DataSource dataSource) {
+    return new JdbcTransactionManager(dataSource) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected void prepareTransactionalConnection(
+          Connection connection, TransactionDefinition definition) throws SQLException {
+        super.prepareTransactionalConnection(connection, definition);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("set local synchronous_commit = off");
+        }
+      }
+    };
+  }
+
+  private static TokenStore tokenStore(DataSource dataSource, List<Projection> projections) {
+    return new ClaimedTokens(
+        JdbcTokenStore.builder()
+            .connectionProvider(
+                new UnitOfWorkAwareConnectionProviderWrapper(
+                    new SpringDataSourceConnectionProvider(dataSource)))
+            .serializer(JacksonSerializer.defaultSerializer())
+            .claimTimeout(CLAIM_TIMEOUT)
+            .schema(
+                TokenSchema.builder()
+                    .setTokenTable("views.token_entry")
+                    .setProcessorNameColumn("processor_name")
+                    .setSegmentColumn("segment")
+                    .setTokenColumn("token")
+                    .setTokenTypeColumn("token_type")
+                    .setTimestampColumn("timestamp")
+                    .setOwnerColumn("owner")
+                    .build()),
+        claimed ->
+            projections.stream()
+                .filter(projection -> projection.processingGroup().equals(claimed))
+                .map(Projection::table)
+                .forEach(
+                    table -> {
+                      if (table instanceof KeepsRows keeping) {
+                        keeping.forgetRows();
+                      }
+                    }));
   }
 
   /** What takes events, most often a table, and the processing group that gives them to it. */
