@@ -35,7 +35,7 @@ final class AppendStatement {
                timestamptz 'epoch' + occurred_at_micros * interval '1 microsecond',
                metadata, payload, prev_hash, hash
         from %s where exists (select from moved)
-      )
+      )%s
       insert into log.tenant_heads (tenant_id, tenant_position, hash)
       select tenant_id, tenant_position, hash
       from %s where exists (select from moved)
@@ -62,48 +62,85 @@ final class AppendStatement {
       (?::text is null or (select 1 from log.events e
                              where e.aggregate_id = ? and e.sequence_number = ?) is not null)""";
 
-  private static final List<Column> ENTRY =
+  private static final List<Column<PlacedEntry>> ENTRY =
       List.of(
-          new Column("position", "bigint", Long.class, PlacedEntry::position),
-          new Column("tenant_id", "text", String.class, p -> p.entry().tenantId()),
-          new Column("tenant_position", "bigint", Long.class, PlacedEntry::tenantPosition),
-          new Column("event_id", "uuid", String.class, p -> p.entry().eventId().toString()),
-          new Column("aggregate_type", "text", String.class, p -> p.entry().aggregateType()),
-          new Column("aggregate_id", "text", String.class, p -> p.entry().aggregateId()),
-          new Column("sequence_number", "bigint", Long.class, p -> p.entry().sequenceNumber()),
-          new Column("event_type", "text", String.class, p -> p.entry().type().name()),
-          new Column("event_version", "integer", Integer.class, p -> p.entry().type().version()),
-          new Column("occurred_at_micros", "bigint", Long.class, AppendStatement::occurredAtMicros),
-          new Column("metadata", "text", String.class, p -> p.entry().metadata()),
-          new Column("payload", "text", String.class, p -> p.entry().payload()),
-          new Column("prev_hash", "bytea", byte[].class, p -> p.prevHash().bytes()),
-          new Column("hash", "bytea", byte[].class, p -> p.hash().bytes()));
+          new Column<>("position", "bigint", Long.class, PlacedEntry::position),
+          new Column<>("tenant_id", "text", String.class, p -> p.entry().tenantId()),
+          new Column<>("tenant_position", "bigint", Long.class, PlacedEntry::tenantPosition),
+          new Column<>("event_id", "uuid", String.class, p -> p.entry().eventId().toString()),
+          new Column<>("aggregate_type", "text", String.class, p -> p.entry().aggregateType()),
+          new Column<>("aggregate_id", "text", String.class, p -> p.entry().aggregateId()),
+          new Column<>("sequence_number", "bigint", Long.class, p -> p.entry().sequenceNumber()),
+          new Column<>("event_type", "text", String.class, p -> p.entry().type().name()),
+          new Column<>("event_version", "integer", Integer.class, p -> p.entry().type().version()),
+          new Column<>(
+              "occurred_at_micros", "bigint", Long.class, AppendStatement::occurredAtMicros),
+          new Column<>("metadata", "text", String.class, p -> p.entry().metadata()),
+          new Column<>("payload", "text", String.class, p -> p.entry().payload()),
+          new Column<>("prev_hash", "bytea", byte[].class, p -> p.prevHash().bytes()),
+          new Column<>("hash", "bytea", byte[].class, p -> p.hash().bytes()));
 
-  private static final List<Column> TENANT_HEAD =
+  private static final List<Column<PlacedEntry>> TENANT_HEAD =
       ENTRY.stream()
           .filter(column -> List.of("tenant_id", "tenant_position", "hash").contains(column.name()))
           .toList();
+
+  private static final List<Column<PlacedReceipt>> RECEIPT =
+      List.of(
+          new Column<>("tenant_id", "text", String.class, r -> r.receipt().key().tenantId()),
+          new Column<>("principal", "text", String.class, r -> r.receipt().key().principal()),
+          new Column<>("route", "text", String.class, r -> r.receipt().key().route()),
+          new Column<>("key", "text", String.class, r -> r.receipt().key().key()),
+          new Column<>(
+              "payload_digest", "bytea", byte[].class, r -> r.receipt().payloadDigest().bytes()),
+          new Column<>("status", "integer", Integer.class, r -> r.receipt().status()),
+          new Column<>("aggregate_id", "text", String.class, r -> r.entry().aggregateId()),
+          new Column<>("sequence_number", "bigint", Long.class, r -> r.entry().sequenceNumber()),
+          new Column<>("position", "bigint", Long.class, r -> r.entry().position()),
+          new Column<>("hash", "bytea", byte[].class, r -> r.entry().hash().bytes()),
+          new Column<>(
+              "expires_at_micros", "bigint", Long.class, r -> micros(r.receipt().expiresAt())));
 
   /**
    * A column of what is inserted.
    *
    * @param javaType what the driver can send as an array in binary form, unescaped
    */
-  private record Column(
-      String name, String type, Class<?> javaType, Function<PlacedEntry, Object> value) {}
+  private record Column<T>(
+      String name, String type, Class<?> javaType, Function<T, Object> value) {}
 
   private final Connection connection;
   private final PreparedStatement one;
   private final PreparedStatement many;
+  private final PreparedStatement withReceipts;
 
   private AppendStatement(Connection open, String end) throws SQLException {
     this.connection = open;
     this.one =
         open.prepareStatement(
-            SQL.formatted(PREDECESSOR_IS_THERE, values(ENTRY), values(TENANT_HEAD)) + end);
+            SQL.formatted(PREDECESSOR_IS_THERE, values(ENTRY), "", values(TENANT_HEAD)) + end);
     this.many =
         open.prepareStatement(
-            SQL.formatted(PREDECESSORS_ARE_THERE, arrays(ENTRY), arrays(TENANT_HEAD)) + end);
+            SQL.formatted(PREDECESSORS_ARE_THERE, arrays(ENTRY), "", arrays(TENANT_HEAD)) + end);
+    this.withReceipts =
+        open.prepareStatement(
+            SQL.formatted(PREDECESSORS_ARE_THERE, arrays(ENTRY), receipts(), arrays(TENANT_HEAD))
+                + end);
+  }
+
+  private static String receipts() {
+    return """
+        ,
+        receipts as (
+          insert into log.receipts (
+            tenant_id, principal, route, key, payload_digest, status, aggregate_id,
+            sequence_number, position, hash, expires_at)
+          select tenant_id, principal, route, key, payload_digest, status, aggregate_id,
+                 sequence_number, position, hash,
+                 timestamptz 'epoch' + expires_at_micros * interval '1 microsecond'
+          from %s where exists (select from moved)
+        )"""
+        .formatted(arrays(RECEIPT));
   }
 
   /** As a transaction of its own, in one round trip. */
@@ -116,13 +153,13 @@ final class AppendStatement {
     return new AppendStatement(open, ";\ncommit");
   }
 
-  private static String values(List<Column> columns) {
+  private static String values(List<Column<PlacedEntry>> columns) {
     return columns.stream()
         .map(column -> "?::" + column.type() + " as " + column.name())
         .collect(Collectors.joining(", ", "(select ", ") as one"));
   }
 
-  private static String arrays(List<Column> columns) {
+  private static <T> String arrays(List<Column<T>> columns) {
     return columns.stream()
         .map(column -> "?::" + column.type() + "[]")
         .collect(
@@ -141,18 +178,23 @@ final class AppendStatement {
    */
   boolean execute(Placement placement) throws SQLException {
     List<PlacedEntry> placed = placement.placed();
-    PreparedStatement statement = placed.size() == 1 ? one : many;
+    List<PlacedReceipt> receipts = placement.receipts();
+    boolean alone = placed.size() == 1 && receipts.isEmpty();
+    PreparedStatement statement = alone ? one : receipts.isEmpty() ? many : withReceipts;
     statement.setLong(1, placement.headBehind().position());
     statement.setLong(2, placement.head().position());
     statement.setLong(3, placement.head().fence());
-    if (placed.size() == 1) {
+    if (alone) {
       int at = bindPredecessor(placement.predecessors());
       at = bindValues(at, ENTRY, placed.getFirst());
       bindValues(at, TENANT_HEAD, placed.getFirst());
     } else {
-      int at = bindPredecessors(placement.predecessors());
-      at = bindArrays(at, ENTRY, placed);
-      bindArrays(at, TENANT_HEAD, lastOfEachTenant(placed));
+      int at = bindPredecessors(statement, placement.predecessors());
+      at = bindArrays(statement, at, ENTRY, placed);
+      if (!receipts.isEmpty()) {
+        at = bindArrays(statement, at, RECEIPT, receipts);
+      }
+      bindArrays(statement, at, TENANT_HEAD, lastOfEachTenant(placed));
     }
     statement.execute();
     return statement.getUpdateCount() > 0;
@@ -166,31 +208,34 @@ final class AppendStatement {
     return 7;
   }
 
-  private int bindPredecessors(Map<String, Long> predecessors) throws SQLException {
-    many.setArray(
+  private int bindPredecessors(PreparedStatement statement, Map<String, Long> predecessors)
+      throws SQLException {
+    statement.setArray(
         4, connection.createArrayOf("text", predecessors.keySet().toArray(String[]::new)));
-    many.setArray(
+    statement.setArray(
         5, connection.createArrayOf("bigint", predecessors.values().toArray(Long[]::new)));
     return 6;
   }
 
-  private int bindValues(int first, List<Column> columns, PlacedEntry entry) throws SQLException {
+  private int bindValues(int first, List<Column<PlacedEntry>> columns, PlacedEntry entry)
+      throws SQLException {
     int at = first;
-    for (Column column : columns) {
+    for (Column<PlacedEntry> column : columns) {
       one.setObject(at++, column.value().apply(entry));
     }
     return at;
   }
 
-  private int bindArrays(int first, List<Column> columns, List<PlacedEntry> placed)
+  private <T> int bindArrays(
+      PreparedStatement statement, int first, List<Column<T>> columns, List<T> placed)
       throws SQLException {
     int at = first;
-    for (Column column : columns) {
+    for (Column<T> column : columns) {
       Object[] values = (Object[]) Array.newInstance(column.javaType(), placed.size());
       for (int i = 0; i < values.length; i++) {
         values[i] = column.value().apply(placed.get(i));
       }
-      many.setArray(at++, connection.createArrayOf(column.type(), values));
+      statement.setArray(at++, connection.createArrayOf(column.type(), values));
     }
     return at;
   }
@@ -202,7 +247,10 @@ final class AppendStatement {
   }
 
   private static Object occurredAtMicros(PlacedEntry placed) {
-    Instant instant = placed.entry().occurredAt();
+    return micros(placed.entry().occurredAt());
+  }
+
+  private static long micros(Instant instant) {
     return Math.addExact(
         Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
   }

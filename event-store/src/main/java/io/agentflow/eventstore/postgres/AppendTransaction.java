@@ -1,6 +1,8 @@
 package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.Appended;
+import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.ReceiptKey;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -96,7 +98,7 @@ final class AppendTransaction implements AutoCloseable {
     if (known == null || !alone || !tenantHeads.keySet().containsAll(tenantsOf(batch))) {
       return null;
     }
-    Placement placement = new Placement(known, chainHash, tenantHeads, Map.of());
+    Placement placement = new Placement(known, chainHash, tenantHeads, Map.of(), Set.of());
     for (Unit unit : batch) {
       if (!placement.place(unit)) {
         return null;
@@ -126,7 +128,12 @@ final class AppendTransaction implements AutoCloseable {
     }
     tenantHeads.putAll(locked.tenantHeads());
     Placement placement =
-        new Placement(locked.head(), chainHash, locked.tenantHeads(), locked.lastSequenceNumbers());
+        new Placement(
+            locked.head(),
+            chainHash,
+            locked.tenantHeads(),
+            locked.lastSequenceNumbers(),
+            open.findReceipts(receiptKeysOf(batch)));
     Map<Unit, RuntimeException> conflicts = new HashMap<>();
     for (Unit unit : batch) {
       if (!placement.place(unit)) {
@@ -147,6 +154,10 @@ final class AppendTransaction implements AutoCloseable {
     head = placement.headBehind();
     tenantHeads.putAll(placement.tenantHeads());
     return new Outcome(placement.headBehind().position(), placement.appended(), conflicts);
+  }
+
+  private static List<ReceiptKey> receiptKeysOf(List<Unit> batch) {
+    return batch.stream().flatMap(unit -> unit.receipt().stream()).map(NewReceipt::key).toList();
   }
 
   private static Set<String> tenantsOf(List<Unit> batch) {

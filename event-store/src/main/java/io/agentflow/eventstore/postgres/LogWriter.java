@@ -4,6 +4,8 @@ import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.LogOutcomeUnknown;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
+import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.ReceiptExists;
 import io.agentflow.eventstore.postgres.AppendTransaction.Outcome;
 import io.agentflow.eventstore.postgres.AppendTransaction.OutcomeOpen;
 import java.sql.SQLException;
@@ -72,6 +74,8 @@ public final class LogWriter implements AutoCloseable {
   /**
    * Appends the entries of one unit of work and returns their places once they are durable.
    *
+   * @param receipt written in the same transaction; null for none
+   * @throws ReceiptExists when there is one under its key already
    * @throws org.axonframework.modelling.command.ConcurrencyException when another unit was faster
    * @throws org.axonframework.modelling.command.AggregateStreamCreationException when the aggregate
    *     exists already
@@ -79,8 +83,8 @@ public final class LogWriter implements AutoCloseable {
    *     take it; nothing was appended
    * @throws LogOutcomeUnknown when the database was lost during the append
    */
-  List<Appended> append(List<NewEntry> entries) {
-    Unit unit = new Unit(entries);
+  List<Appended> append(List<NewEntry> entries, @Nullable NewReceipt receipt) {
+    Unit unit = new Unit(entries, receipt);
     enqueue(unit);
     return await(unit);
   }

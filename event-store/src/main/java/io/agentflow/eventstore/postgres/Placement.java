@@ -2,19 +2,25 @@ package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.Hash;
+import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.ReceiptExists;
+import io.agentflow.eventstore.ReceiptKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the entries of a batch their places behind the log's head and chains them, and sorts out
- * the units that do not fit the sequence of their aggregates.
+ * the units that do not fit the sequence of their aggregates, or were carried out before.
  */
 final class Placement {
 
@@ -26,6 +32,8 @@ final class Placement {
   private final Map<String, Long> predecessors = new LinkedHashMap<>();
   private final List<PlacedEntry> placed = new ArrayList<>();
   private final Map<Unit, List<Appended>> appended = new HashMap<>();
+  private final List<PlacedReceipt> receipts = new ArrayList<>();
+  private final Set<ReceiptKey> takenReceipts;
 
   /** How an entry is bound to the one before it. */
   @FunctionalInterface
@@ -39,21 +47,24 @@ final class Placement {
    * @param tenantHeads where the chains end; a tenant that is not there has no chain yet
    * @param lastSequenceNumbers where the aggregates stand, -1 for none; one that is not there is
    *     taken to fit, and its predecessor has to be checked
+   * @param takenReceipts keys of receipts that are there
    */
   Placement(
       LogHead head,
       ChainHash chainHash,
       Map<String, TenantHead> tenantHeads,
-      Map<String, Long> lastSequenceNumbers) {
+      Map<String, Long> lastSequenceNumbers,
+      Set<ReceiptKey> takenReceipts) {
     this.head = head;
     this.chainHash = chainHash;
     this.knownTenantHeads = tenantHeads;
     this.lastSequenceNumbers = new HashMap<>(lastSequenceNumbers);
+    this.takenReceipts = new HashSet<>(takenReceipts);
   }
 
   /** Places the unit whole, or answers false when an entry has no place in its aggregate. */
   boolean place(Unit unit) {
-    if (conflict(unit) != null) {
+    if (conflict(unit) != null || receiptOf(unit).filter(takenReceipts::contains).isPresent()) {
       return false;
     }
     List<PlacedEntry> ofUnit = new ArrayList<>(unit.entries().size());
@@ -75,8 +86,19 @@ final class Placement {
               hash));
     }
     placed.addAll(ofUnit);
-    appended.put(unit, ofUnit.stream().map(PlacedEntry::appended).toList());
+    List<Appended> places = ofUnit.stream().map(PlacedEntry::appended).toList();
+    appended.put(unit, places);
+    unit.receipt()
+        .ifPresent(
+            receipt -> {
+              takenReceipts.add(receipt.key());
+              receipts.add(new PlacedReceipt(receipt, receipt.answered(places)));
+            });
     return true;
+  }
+
+  private static Optional<ReceiptKey> receiptOf(Unit unit) {
+    return unit.receipt().map(NewReceipt::key);
   }
 
   private TenantHead headOf(String tenantId) {
@@ -101,6 +123,10 @@ final class Placement {
 
   /** Why a unit that was not placed has no place, as Axon says it. */
   RuntimeException conflictOf(Unit unit) {
+    Optional<ReceiptKey> taken = receiptOf(unit).filter(takenReceipts::contains);
+    if (taken.isPresent()) {
+      return new ReceiptExists(taken.get());
+    }
     NewEntry entry = Objects.requireNonNull(conflict(unit));
     return entry.sequenceNumber() == 0
         ? new AggregateStreamCreationException(
@@ -112,6 +138,10 @@ final class Placement {
 
   List<PlacedEntry> placed() {
     return placed;
+  }
+
+  List<PlacedReceipt> receipts() {
+    return receipts;
   }
 
   LogHead head() {

@@ -6,6 +6,7 @@ import io.agentflow.eventstore.AppendedEntries;
 import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.NewReceipt;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,7 +68,10 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
   @Override
   public void appendEvents(List<? extends EventMessage<?>> appended) {
     if (!appended.isEmpty()) {
-      AppendedEntries.add(writer.append(appended.stream().<NewEntry>map(this::newEntry).toList()));
+      AppendedEntries.add(
+          writer.append(
+              appended.stream().<NewEntry>map(this::newEntry).toList(),
+              NewReceipt.ofCurrentCommand().orElse(null)));
     }
   }
 

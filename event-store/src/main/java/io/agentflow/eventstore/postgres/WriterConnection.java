@@ -2,6 +2,7 @@ package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.Hash;
+import io.agentflow.eventstore.ReceiptKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,7 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
@@ -46,6 +50,13 @@ final class WriterConnection implements AutoCloseable {
       """
       select event_id, aggregate_id, sequence_number, position, hash
       from log.events where event_id = any (?::text[]::uuid[])
+      """;
+
+  private static final String FIND_RECEIPTS =
+      """
+      select tenant_id, principal, route, key from log.receipts
+      where (tenant_id, principal, route, key) in (
+        select * from unnest(?::text[], ?::text[], ?::text[], ?::text[]))
       """;
 
   private static final int USABLE_WITHIN_SECONDS = 5;
@@ -176,6 +187,28 @@ final class WriterConnection implements AutoCloseable {
               row.getObject(1, UUID.class),
               new Appended(
                   row.getString(2), row.getLong(3), row.getLong(4), Hash.of(row.getBytes(5))));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Those of the keys under which there are receipts; in the transaction that is open, if any. */
+  Set<ReceiptKey> findReceipts(List<ReceiptKey> keys) throws SQLException {
+    if (keys.isEmpty()) {
+      return Set.of();
+    }
+    Set<ReceiptKey> found = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(FIND_RECEIPTS)) {
+      statement.setArray(1, texts(keys.stream().map(ReceiptKey::tenantId).toList()));
+      statement.setArray(2, texts(keys.stream().map(ReceiptKey::principal).toList()));
+      statement.setArray(3, texts(keys.stream().map(ReceiptKey::route).toList()));
+      statement.setArray(4, texts(keys.stream().map(ReceiptKey::key).toList()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add(
+              new ReceiptKey(
+                  row.getString(1), row.getString(2), row.getString(3), row.getString(4)));
         }
       }
     }

@@ -3,10 +3,16 @@ package io.agentflow.eventstore.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.EventTooLarge;
+import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
+import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.Receipt;
+import io.agentflow.eventstore.ReceiptExists;
+import io.agentflow.eventstore.ReceiptKey;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
 import io.agentflow.eventstore.verify.ChainVerifier;
@@ -32,11 +38,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.MetaData;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +112,70 @@ class LogWriterIT {
     assertThat(entry.metadata()).isEqualTo("{\"actor\":\"tester\"}");
     assertThat(entry.occurredAt()).isEqualTo(entry.occurredAt().truncatedTo(ChronoUnit.MICROS));
     assertThat(log.tail().awaitBeyond(0, Duration.ofSeconds(5))).isEqualTo(1);
+  }
+
+  /** A unit of one command that has a receipt. */
+  private void appendOnce(ReceiptKey key, String aggregateId) {
+    GenericCommandMessage<String> command =
+        new GenericCommandMessage<>(
+            "note",
+            Map.of(
+                NewReceipt.METADATA_KEY,
+                new NewReceipt(
+                    key, Hash.GENESIS, Instant.now().plusSeconds(60), 201, aggregateId, null)));
+    DefaultUnitOfWork<?> unit = DefaultUnitOfWork.startAndGet(command);
+    try {
+      log.append("acme", aggregateId, 0, 2);
+      unit.commit();
+    } catch (RuntimeException e) {
+      unit.rollback(e);
+      throw e;
+    }
+  }
+
+  @Test
+  void a_receipt_is_there_with_its_unit_or_neither_is_and_of_many_under_a_key_one() {
+    Receipts receipts = new Receipts(database.application());
+    ReceiptKey key = new ReceiptKey("acme", "ada", "POST /v1/notes", "k1");
+    Set<String> appended = ConcurrentHashMap.newKeySet();
+    AtomicInteger refused = new AtomicInteger();
+    AtomicInteger neighbours = new AtomicInteger();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 50; i++) {
+        threads.execute(
+            () -> {
+              String id = newId();
+              try {
+                appendOnce(key, id);
+                appended.add(id);
+              } catch (ReceiptExists e) {
+                refused.incrementAndGet();
+              }
+            });
+        threads.execute(
+            () -> {
+              log.append("acme", newId(), 0, 1);
+              neighbours.incrementAndGet();
+            });
+      }
+    }
+    assertThat(appended).hasSize(1);
+    assertThat(refused).hasValue(49);
+    assertThat(neighbours).hasValue(50);
+    List<LogEntry> entries = assertWhole();
+    assertThat(entries).hasSize(52);
+    LogEntry last =
+        entries.stream()
+            .filter(entry -> appended.contains(entry.aggregateId()))
+            .reduce((before, after) -> after)
+            .orElseThrow();
+    assertThat(receipts.find(key, Instant.now()))
+        .get()
+        .extracting(Receipt::entry)
+        .isEqualTo(new Appended(last.aggregateId(), 1, last.position(), last.hash()));
+    assertThat(receipts.forgetExpired(Instant.now(), 10)).isZero();
+    assertThat(receipts.forgetExpired(Instant.now().plusSeconds(61), 10)).isEqualTo(1);
+    assertThat(receipts.find(key, Instant.now())).isEmpty();
   }
 
   @Test
