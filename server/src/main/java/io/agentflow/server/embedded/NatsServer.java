@@ -45,7 +45,7 @@ public final class NatsServer implements AutoCloseable {
     Path pidFile = folder.resolve("nats-server.pid");
     String leftOver = Home.readIfThere(pidFile);
     if (leftOver != null) {
-      Orphan.end(Long.parseLong(leftOver.strip()), "nats-server");
+      Orphan.end(Long.parseLong(leftOver.strip()), "nats-server", "TERM");
     }
     try {
       Files.createDirectories(folder);

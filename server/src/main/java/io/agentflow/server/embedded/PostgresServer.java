@@ -95,7 +95,9 @@ public final class PostgresServer implements RunningDatabase {
   private static void endOrphan(Path data) {
     String pidFile = Home.readIfThere(data.resolve("postmaster.pid"));
     if (pidFile != null) {
-      Orphan.end(Long.parseLong(pidFile.lines().findFirst().orElseThrow().strip()), "postgres");
+      // To INT it closes its connections; to TERM it would wait for whoever is connected.
+      Orphan.end(
+          Long.parseLong(pidFile.lines().findFirst().orElseThrow().strip()), "postgres", "INT");
     }
   }
 
