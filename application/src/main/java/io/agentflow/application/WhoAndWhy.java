@@ -8,8 +8,9 @@ import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 
 /**
- * Carries who acts and why from a command into each event that it causes: tenant, actor and trace
- * as they came, the command as the cause, and what the command itself belongs to as correlation.
+ * Carries who acts and why from a command into each event that it causes: tenant, actor and trace ,
+ * and the key of the request, as they came, the command as the cause, and what the command itself
+ * belongs to as correlation.
  */
 public final class WhoAndWhy implements CorrelationDataProvider {
 
@@ -19,7 +20,10 @@ public final class WhoAndWhy implements CorrelationDataProvider {
   public static final String CAUSATION_ID = "causationId";
   public static final String TRACEPARENT = "traceparent";
 
-  private static final List<String> AS_THEY_CAME = List.of(TENANT_ID, ACTOR, TRACEPARENT);
+  public static final String IDEMPOTENCY_KEY = "idempotencyKey";
+
+  private static final List<String> AS_THEY_CAME =
+      List.of(TENANT_ID, ACTOR, TRACEPARENT, IDEMPOTENCY_KEY);
 
   @Override
   public Map<String, ?> correlationDataFor(Message<?> message) {

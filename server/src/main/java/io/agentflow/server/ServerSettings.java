@@ -1,5 +1,6 @@
 package io.agentflow.server;
 
+import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
  * @param planBodyLimit largest body of a plan that is proposed: {@code AF_PLAN_BODY_LIMIT}
  * @param work what is said of work: {@code AF_STEP_TIMEOUT_SECONDS}, {@code
  *     AF_AGENT_OFFLINE_SECONDS}, {@code AF_AUTONOMY_FLOOR}
+ * @param idempotency for how long answers to keys are remembered: {@code AF_RECEIPT_HOURS}
  */
 public record ServerSettings(
     Path home,
@@ -40,7 +42,8 @@ public record ServerSettings(
     int snapshotEveryEvents,
     String commandBodyLimit,
     String planBodyLimit,
-    WorkSettings work) {
+    WorkSettings work,
+    IdempotencySettings idempotency) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
@@ -66,7 +69,13 @@ public record ServerSettings(
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT),
         environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT),
-        work(environment, WorkSettings.DEFAULT));
+        work(environment, WorkSettings.DEFAULT),
+        new IdempotencySettings(
+            Duration.ofHours(
+                positive(
+                    environment,
+                    "AF_RECEIPT_HOURS",
+                    Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))));
   }
 
   private static AutonomyMode mode(

@@ -3,8 +3,10 @@ package io.agentflow.application.intake;
 import io.agentflow.domain.InvalidField;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 
 /**
  * Who calls, and for which tenant. Both are claimed by header until access control exists, which is
@@ -13,13 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param traceparent the caller's W3C trace context, if it sent a well-formed one
  * @param correlationId what the caller says this belongs to
  * @param roles what the caller is, where an approval asks for it
+ * @param expectedVersion at which the caller has seen what its command is for; null for any
+ * @param once how its request is known again; null where it may be carried out again
  */
 public record Caller(
     String tenantId,
     String actor,
     @Nullable String traceparent,
     @Nullable String correlationId,
-    List<String> roles) {
+    List<String> roles,
+    @Nullable Long expectedVersion,
+    @Nullable Once once) {
 
   public static final String TENANT_HEADER = "AF-Tenant";
   public static final String ACTOR_HEADER = "AF-Actor";
@@ -31,13 +37,14 @@ public record Caller(
 
   private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
+  private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,15})\"");
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   /** The server itself, doing in a tenant what an event or a clock asks for. */
   public static Caller system(
       String tenantId, @Nullable String traceparent, @Nullable String correlationId) {
-    return new Caller(tenantId, SYSTEM, traceparent, correlationId, List.of());
+    return new Caller(tenantId, SYSTEM, traceparent, correlationId, List.of(), null, null);
   }
 
   /**
@@ -58,7 +65,32 @@ public record Caller(
         request.getHeader(CORRELATION_HEADER) == null
             ? null
             : header(request, CORRELATION_HEADER, NAME, "", "1 to 128 of A-Z, a-z, 0-9 and ._:@/-"),
-        roles(request));
+        roles(request),
+        expectedVersion(request),
+        null);
+  }
+
+  /** The same, under a key. */
+  public Caller once(@Nullable Once request) {
+    return new Caller(tenantId, actor, traceparent, correlationId, roles, expectedVersion, request);
+  }
+
+  /** The same for a command that comes before the one that its request is answered by. */
+  public Caller meanwhile() {
+    return new Caller(tenantId, actor, traceparent, correlationId, roles, null, null);
+  }
+
+  private static @Nullable Long expectedVersion(HttpServletRequest request) {
+    String value = request.getHeader(HttpHeaders.IF_MATCH);
+    if (value == null || value.equals("*")) {
+      return null;
+    }
+    Matcher version = ETAG.matcher(value);
+    if (!version.matches()) {
+      throw new InvalidField(
+          HttpHeaders.IF_MATCH, "must be one version in quotes, as ETag answers it, or *");
+    }
+    return Long.valueOf(version.group(1));
   }
 
   private static List<String> roles(HttpServletRequest request) {

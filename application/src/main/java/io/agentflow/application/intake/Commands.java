@@ -4,11 +4,13 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.application.Answer;
 import io.agentflow.application.CommandRejected;
 import io.agentflow.application.Decided;
+import io.agentflow.application.StaleVersion;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.NewReceipt;
 import java.util.HashMap;
 import java.util.Map;
 import org.axonframework.commandhandling.GenericCommandMessage;
@@ -50,7 +52,7 @@ public class Commands {
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
     Decided decided;
     try {
-      decided = send(caller, aggregateId, command).decided();
+      decided = send(caller, aggregateId, command, aggregateId, null, HttpStatus.CREATED);
     } catch (NotInTenant | AggregateNotFoundException e) {
       // The id is there, but of another kind or of another tenant: all the caller may know is that.
       throw new AggregateStreamCreationException("the id " + aggregateId + " is taken", e);
@@ -66,14 +68,14 @@ public class Commands {
   /** The same where the command goes to one aggregate and another comes to be by it. */
   public ResponseEntity<CommandAnswer> createWithin(
       Caller caller, String aggregateId, String createdId, Object command) {
-    Decided decided = send(caller, aggregateId, command).decided();
+    Decided decided = send(caller, aggregateId, command, createdId, 0L, HttpStatus.CREATED);
     return answer(
         caller, createdId, 0, decided, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
   /** Carries out a command that changes its aggregate: 200, also when it was already so. */
   public ResponseEntity<CommandAnswer> change(Caller caller, String aggregateId, Object command) {
-    Decided decided = send(caller, aggregateId, command).decided();
+    Decided decided = send(caller, aggregateId, command, aggregateId, null, HttpStatus.OK);
     return answer(caller, aggregateId, decided.version(), decided, HttpStatus.OK);
   }
 
@@ -86,10 +88,37 @@ public class Commands {
    * @throws NotInTenant when the id is not that of such an aggregate
    */
   public Answer send(Caller caller, String aggregateId, Object command) {
+    return send(aggregateId, command, metadata(caller));
+  }
+
+  /** With the receipt of the request, where it has a key, and at the version that it names. */
+  private Decided send(
+      Caller caller,
+      String aggregateId,
+      Object command,
+      String answeredId,
+      @Nullable Long answeredVersion,
+      HttpStatus status) {
+    Map<String, Object> metadata = metadata(caller);
+    Once once = caller.once();
+    if (once != null) {
+      metadata.put(NewReceipt.METADATA_KEY, once.receipt(status, answeredId, answeredVersion));
+    }
+    if (caller.expectedVersion() != null) {
+      metadata.put(StaleVersion.EXPECTED, caller.expectedVersion());
+    }
+    Decided decided = send(aggregateId, command, metadata).decided();
+    if (once != null && decided.changed()) {
+      once.receipted();
+    }
+    return decided;
+  }
+
+  private Answer send(String aggregateId, Object command, Map<String, Object> metadata) {
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == ATTEMPTS_MAX;
       try {
-        Answer answer = sendOnce(caller, command);
+        Answer answer = sendOnce(command, metadata);
         Decided decided = answer.decided();
         if (last || decided.changed() || isLastVersion(aggregateId, decided.version())) {
           return answer;
@@ -98,6 +127,10 @@ public class Commands {
       } catch (ConcurrencyException | AggregateStreamCreationException e) {
         // Its unit of work was rolled back, and with that the cache has let go of the aggregate.
         if (last) {
+          throw e;
+        }
+      } catch (StaleVersion e) {
+        if (last || isLastVersion(aggregateId, e.version())) {
           throw e;
         }
       } catch (CommandRejected e) {
@@ -112,9 +145,9 @@ public class Commands {
     return log.lastSequenceNumber(aggregateId).orElse(-1L) == version;
   }
 
-  private Answer sendOnce(Caller caller, Object command) {
+  private Answer sendOnce(Object command, Map<String, Object> metadata) {
     try {
-      return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata(caller)));
+      return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata));
     } catch (IncompatibleAggregateException | NoHandlerForCommandException e) {
       // Read from the log it was of another kind; found in the cache it takes no such command.
       throw new NotInTenant(e);
@@ -136,13 +169,17 @@ public class Commands {
 
   private ResponseEntity<CommandAnswer> answer(
       Caller caller, String aggregateId, long version, Decided decided, HttpStatus status) {
-    Appended entry = entry(caller, aggregateId, version, decided);
+    return answer(status, entry(caller, aggregateId, version, decided));
+  }
+
+  /** How a command is answered that led to this entry. */
+  public static ResponseEntity<CommandAnswer> answer(HttpStatus status, Appended entry) {
     return ResponseEntity.status(status)
         .eTag("\"" + entry.sequenceNumber() + "\"")
         .header(POSITION_HEADER, Long.toString(entry.position()))
         .body(
             new CommandAnswer(
-                aggregateId, entry.sequenceNumber(), entry.position(), entry.hash().hex()));
+                entry.aggregateId(), entry.sequenceNumber(), entry.position(), entry.hash().hex()));
   }
 
   private static Appended place(LogEntry entry) {
@@ -156,6 +193,10 @@ public class Commands {
     metadata.put(WhoAndWhy.ACTOR, caller.actor());
     if (caller.traceparent() != null) {
       metadata.put(WhoAndWhy.TRACEPARENT, caller.traceparent());
+    }
+    Once once = caller.once();
+    if (once != null) {
+      metadata.put(WhoAndWhy.IDEMPOTENCY_KEY, once.key().key());
     }
     if (caller.correlationId() != null) {
       metadata.put(WhoAndWhy.CORRELATION_ID, caller.correlationId());

@@ -1,6 +1,7 @@
 package io.agentflow.application.intake;
 
 import io.agentflow.application.CommandRejected;
+import io.agentflow.application.StaleVersion;
 import io.agentflow.application.intake.BodyLimitFilter.BodyTooLarge;
 import io.agentflow.application.intake.LocalCallersFilter.NotLocal;
 import io.agentflow.application.port.BusUnavailable;
@@ -13,6 +14,7 @@ import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogUnavailable;
 import io.agentflow.eventstore.verify.NotExportable;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.Optional;
 import org.axonframework.modelling.command.AggregateNotFoundException;
@@ -48,6 +50,10 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 public class Problems extends ResponseEntityExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  /** A request's attribute that is there when the domain has refused its command. */
+  public static final String REFUSED = "refused";
+
   private static final String RETRY_AFTER_SECONDS = "1";
   private static final String UNEXPECTED =
       "the server failed; its log has the details, at this time";
@@ -68,8 +74,14 @@ public class Problems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
-  ResponseEntity<Object> rejected(CommandRejected e) {
+  ResponseEntity<Object> rejected(CommandRejected e, HttpServletRequest request) {
+    request.setAttribute(REFUSED, true);
     return answer(problemOf(e.reason()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> stale(StaleVersion e) {
+    return answer(problem(ProblemType.STALE_VERSION, e.getMessage()));
   }
 
   private static ProblemDetail problemOf(Rejection reason) {
@@ -381,13 +393,19 @@ public class Problems extends ResponseEntityExceptionHandler {
     return problem;
   }
 
+  /** A problem of this type. */
+  public static ResponseEntity<Object> answer(ProblemType type, @Nullable String detail) {
+    return answer(problem(type, detail));
+  }
+
   private static ResponseEntity<Object> answer(ProblemDetail problem) {
     return ResponseEntity.status(problem.getStatus())
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);
   }
 
-  private static ResponseEntity<Object> later(ProblemType type, @Nullable String detail) {
+  /** A problem that will pass; says when to ask again. */
+  public static ResponseEntity<Object> later(ProblemType type, @Nullable String detail) {
     return ResponseEntity.status(type.status())
         .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)

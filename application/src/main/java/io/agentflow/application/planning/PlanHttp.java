@@ -130,8 +130,9 @@ class PlanHttp {
             originId,
             request.fromStepId(),
             Workflow.runOf(origin).resultsKeptFrom(request.fromStepId()));
+    Caller meanwhile = caller.meanwhile();
     commands.create(
-        caller,
+        meanwhile,
         id.value(),
         new CreateWorkflow(
             id,
@@ -141,7 +142,7 @@ class PlanHttp {
             description.budgetId() == null ? null : new BudgetId(description.budgetId()),
             description.labels()));
     commands.send(
-        caller,
+        meanwhile,
         id.value(),
         new ProposePlan(
             id,
@@ -151,7 +152,7 @@ class PlanHttp {
             workers.planFactsOfOld(),
             caller.actor(),
             clock.instant()));
-    commands.send(caller, id.value(), reuse);
+    commands.send(meanwhile, id.value(), reuse);
     return commands.create(caller, id.value(), new StartWorkflow(id, clock.instant()));
   }
 }

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
  * a lease its last prolongation.
  */
 @Component
-class Heartbeats {
+class Heartbeats implements Chore {
 
   private static final String PROLONG =
       """
@@ -48,7 +48,8 @@ class Heartbeats {
   }
 
   /** Drops what nobody asks for any more. */
-  void forgetOld() {
+  @Override
+  public void run() {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement forget = connection.prepareStatement(FORGET)) {
       forget.executeUpdate();

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -48,7 +49,7 @@ class WorkLoop implements SmartLifecycle {
   private static final Duration GRACE_OF_LEASES = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
-  private static final Duration BETWEEN_CLEANINGS = Duration.ofHours(1);
+  private static final Duration BETWEEN_CHORES = Duration.ofMinutes(10);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
   private static final long LOOK_WHETHER_CLOSED_MILLIS = 200;
 
@@ -56,6 +57,7 @@ class WorkLoop implements SmartLifecycle {
   private final LogReader log;
   private final Commands commands;
   private final Heartbeats heartbeats;
+  private final List<Chore> chores;
   private final DataSource dataSource;
   private final Clock clock;
   private final WorkQueue queue = new WorkQueue();
@@ -73,6 +75,7 @@ class WorkLoop implements SmartLifecycle {
       LogReader log,
       Commands commands,
       Heartbeats heartbeats,
+      List<Chore> chores,
       DataSource dataSource,
       Clock clock,
       WorkSettings settings) {
@@ -80,6 +83,7 @@ class WorkLoop implements SmartLifecycle {
     this.log = log;
     this.commands = commands;
     this.heartbeats = heartbeats;
+    this.chores = chores;
     this.dataSource = dataSource;
     this.clock = clock;
     this.work = new OpenWork(queue, timers, hands, settings.agentOfflineAfter());
@@ -162,7 +166,7 @@ class WorkLoop implements SmartLifecycle {
   private void fireWhileLeading(Leadership lead) {
     try (lead) {
       Instant checkAt = clock.instant();
-      Instant cleanAt = checkAt;
+      Instant choresAt = checkAt;
       leasesLastUntil = checkAt.plus(GRACE_OF_LEASES);
       while (running) {
         Instant now = clock.instant();
@@ -170,9 +174,9 @@ class WorkLoop implements SmartLifecycle {
           lead.check();
           checkAt = now.plus(BETWEEN_CHECKS);
         }
-        if (!now.isBefore(cleanAt)) {
-          heartbeats.forgetOld();
-          cleanAt = now.plus(BETWEEN_CLEANINGS);
+        if (!now.isBefore(choresAt)) {
+          chores.forEach(Chore::run);
+          choresAt = now.plus(BETWEEN_CHORES);
         }
         timers.takeDue(now).forEach(this::fire);
         pause(BETWEEN_LOOKS);

@@ -11,6 +11,7 @@ import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
+import io.agentflow.eventstore.postgres.Receipts;
 import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
@@ -76,6 +77,11 @@ class LogWiring {
         reader,
         serializer,
         new Snapshots(dataSource, AggregateStates.serializer(), AggregateStates.code()));
+  }
+
+  @Bean
+  Receipts receipts(DataSource dataSource) {
+    return new Receipts(dataSource);
   }
 
   @Bean
