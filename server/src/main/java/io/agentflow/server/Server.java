@@ -1,6 +1,7 @@
 package io.agentflow.server;
 
 import io.agentflow.application.idempotency.IdempotencySettings;
+import io.agentflow.application.protection.ProtectionSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.server.embedded.Home;
 import java.io.IOException;
@@ -61,6 +62,7 @@ public class Server {
     return context -> {
       context.registerBean("home", Home.class, () -> home);
       context.registerBean("serverSettings", ServerSettings.class, () -> settings);
+      context.registerBean("protectionSettings", ProtectionSettings.class, settings::protection);
       context.registerBean("workSettings", WorkSettings.class, settings::work);
       context.registerBean("idempotencySettings", IdempotencySettings.class, settings::idempotency);
     };

@@ -1,6 +1,7 @@
 package io.agentflow.server;
 
 import io.agentflow.application.idempotency.IdempotencySettings;
+import io.agentflow.application.protection.ProtectionSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -30,6 +31,8 @@ import java.util.OptionalInt;
  * @param work what is said of work: {@code AF_STEP_TIMEOUT_SECONDS}, {@code
  *     AF_AGENT_OFFLINE_SECONDS}, {@code AF_AUTONOMY_FLOOR}
  * @param idempotency for how long answers to keys are remembered: {@code AF_RECEIPT_HOURS}
+ * @param protection how much callers may ask: {@code AF_PRINCIPAL_REQUESTS_PER_SECOND}, {@code
+ *     AF_TENANT_REQUESTS_PER_SECOND}, {@code AF_REQUESTS_IN_FLIGHT}
  */
 public record ServerSettings(
     Path home,
@@ -43,7 +46,8 @@ public record ServerSettings(
     String commandBodyLimit,
     String planBodyLimit,
     WorkSettings work,
-    IdempotencySettings idempotency) {
+    IdempotencySettings idempotency,
+    ProtectionSettings protection) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
@@ -75,7 +79,16 @@ public record ServerSettings(
                 positive(
                     environment,
                     "AF_RECEIPT_HOURS",
-                    Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))));
+                    Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))),
+        protection(environment, ProtectionSettings.DEFAULT));
+  }
+
+  private static ProtectionSettings protection(
+      Map<String, String> environment, ProtectionSettings absent) {
+    return new ProtectionSettings(
+        positive(environment, "AF_PRINCIPAL_REQUESTS_PER_SECOND", absent.principalPerSecond()),
+        positive(environment, "AF_TENANT_REQUESTS_PER_SECOND", absent.tenantPerSecond()),
+        positive(environment, "AF_REQUESTS_IN_FLIGHT", absent.requestsInFlight()));
   }
 
   private static AutonomyMode mode(

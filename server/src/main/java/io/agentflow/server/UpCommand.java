@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
       "  AF_AUTONOMY_FLOOR        the mode that plans are granted at most (default: full_auto)",
       "  AF_STEP_TIMEOUT_SECONDS  a step may take, where its plan says nothing (default: 3600)",
       "  AF_AGENT_OFFLINE_SECONDS silence after which an agent is offline (default: 90)",
+      "  AF_PRINCIPAL_REQUESTS_PER_SECOND  of one principal (default: 5000)",
+      "  AF_TENANT_REQUESTS_PER_SECOND     of all of a tenant (default: 20000)",
+      "  AF_REQUESTS_IN_FLIGHT    requests that a node works on at once (default: 1000)",
       "  AF_RECEIPT_HOURS         the answer to an Idempotency-Key is remembered (default: 24)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })

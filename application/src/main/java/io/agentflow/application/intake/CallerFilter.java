@@ -13,7 +13,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** Names the caller once a request: as attributes {@code caller} and {@code tenantId}. */
 @Component
-@Order(1)
+@Order(2)
 class CallerFilter extends OncePerRequestFilter {
 
   private final HandlerExceptionResolver handlerExceptionResolver;

@@ -32,6 +32,7 @@ public enum ProblemType {
   UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json"),
   NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "Only application/json is offered"),
   METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "Not a method of this resource"),
+  RATE_LIMITED(HttpStatus.TOO_MANY_REQUESTS, "More requests than the limit allows"),
   UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "Not possible at this moment"),
   BUSY(HttpStatus.SERVICE_UNAVAILABLE, "Another of its kind is under way"),
   BUS_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "No NATS server is connected"),

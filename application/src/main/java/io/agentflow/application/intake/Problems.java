@@ -54,7 +54,7 @@ public class Problems extends ResponseEntityExceptionHandler {
   /** A request's attribute that is there when the domain has refused its command. */
   public static final String REFUSED = "refused";
 
-  private static final String RETRY_AFTER_SECONDS = "1";
+  private static final long RETRY_AFTER_SECONDS = 1;
   private static final String UNEXPECTED =
       "the server failed; its log has the details, at this time";
 
@@ -406,8 +406,14 @@ public class Problems extends ResponseEntityExceptionHandler {
 
   /** A problem that will pass; says when to ask again. */
   public static ResponseEntity<Object> later(ProblemType type, @Nullable String detail) {
+    return later(type, detail, RETRY_AFTER_SECONDS);
+  }
+
+  /** The same, where it is known when. */
+  public static ResponseEntity<Object> later(
+      ProblemType type, @Nullable String detail, long retryAfterSeconds) {
     return ResponseEntity.status(type.status())
-        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .header(HttpHeaders.RETRY_AFTER, Long.toString(retryAfterSeconds))
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem(type, detail));
   }
