@@ -17,6 +17,7 @@ import picocli.CommandLine.ParseResult;
     header = "AgentFlow runs the work of AI agents, holds its budget, and proves it.",
     subcommands = {
       StatusCommand.class,
+      TokenCommand.class,
       RunsCommand.class,
       WorkflowsCommand.class,
       SchedulesCommand.class,

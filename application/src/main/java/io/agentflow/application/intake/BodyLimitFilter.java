@@ -25,7 +25,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * comes in chunks: what is too large is refused whole.
  */
 @Component
-@Order(2)
+@Order(3)
 class BodyLimitFilter extends OncePerRequestFilter {
 
   /**
