@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
+import org.springframework.context.support.StaticApplicationContext;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -39,7 +40,10 @@ class OperationsTest {
   }
 
   private static Set<String> mapped() throws ClassNotFoundException {
+    StaticApplicationContext nothing = new StaticApplicationContext();
+    nothing.refresh();
     Mappings mappings = new Mappings();
+    mappings.setApplicationContext(nothing);
     mappings.afterPropertiesSet();
     ClassPathScanningCandidateComponentProvider controllers =
         new ClassPathScanningCandidateComponentProvider(false);

@@ -28,6 +28,7 @@ final class TokenIssuer implements AutoCloseable {
   /** The provider spells the key's id like this. */
   private static final String ISSUER = "company";
 
+  private static final Duration AGE = Duration.ofMinutes(5);
   private static final Duration LIFETIME = Duration.ofHours(1);
 
   private final RSAKey key = newKey();
@@ -65,7 +66,7 @@ final class TokenIssuer implements AutoCloseable {
         .subject("ada")
         .claim("tenant", tenant)
         .claim("roles", List.of(roles))
-        .issueTime(Date.from(now))
+        .issueTime(Date.from(now.minus(AGE)))
         .expirationTime(Date.from(now.plus(LIFETIME)));
   }
 
