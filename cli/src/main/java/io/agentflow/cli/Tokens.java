@@ -12,12 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that a client sends: {@code AF_TOKEN}, or those it signs itself where a server in
- * development has left its key.
+ * The tokens that a client sends: {@code AF_TOKEN}, what is in the file {@code AF_TOKEN_FILE}, or
+ * those it signs itself where a server in development has left its key.
  */
 final class Tokens {
 
-  static final String VARIABLE = "AF_TOKEN";
+  private static final String VARIABLE = "AF_TOKEN";
+  private static final String FILE_VARIABLE = "AF_TOKEN_FILE";
 
   private final Map<String, String> environment;
   private final Map<Bearer, Made> made = new ConcurrentHashMap<>();
@@ -34,6 +35,10 @@ final class Tokens {
     if (named != null && !named.isBlank()) {
       return Optional.of(named.strip());
     }
+    String file = environment.get(FILE_VARIABLE);
+    if (file != null && !file.isBlank()) {
+      return Optional.of(read(Path.of(file)));
+    }
     Instant now = Instant.now();
     return Optional.ofNullable(
             made.compute(
@@ -41,6 +46,15 @@ final class Tokens {
                 (who, kept) ->
                     kept != null && now.isBefore(kept.renewAt()) ? kept : make(who, now)))
         .map(Made::token);
+  }
+
+  /** Read for each request: whoever keeps the token fresh writes it there. */
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ", which AF_TOKEN_FILE names", e);
+    }
   }
 
   /** A server that starts for the first time has its key only then: so it is looked for again. */

@@ -20,6 +20,8 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
+import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
@@ -109,7 +111,7 @@ class TrustedTokens implements JwtDecoder {
   public Jwt decode(String token) {
     Jwt known = checked.getIfPresent(token);
     if (known == null) {
-      Jwt jwt = signatures.decode(token);
+      Jwt jwt = signed(token);
       checked.put(token, jwt);
       return jwt;
     }
@@ -118,5 +120,14 @@ class TrustedTokens implements JwtDecoder {
       throw new JwtValidationException("the token's time is over", inTime.getErrors());
     }
     return known;
+  }
+
+  /** An issuer that does not answer is no fault of the token: the next one asks it again. */
+  private Jwt signed(String token) {
+    try {
+      return signatures.decode(token);
+    } catch (JwtDecoderInitializationException e) {
+      throw new JwtException("the issuer's discovery document cannot be read", e);
+    }
   }
 }
