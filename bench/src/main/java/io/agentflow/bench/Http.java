@@ -37,10 +37,21 @@ final class Http {
   private static final long RETRY_AFTER_NANOS = Duration.ofMillis(100).toNanos();
 
   private final URI base;
+  private final String everyRequest;
   private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
 
   Http(URI base) {
+    this(base, "");
+  }
+
+  private Http(URI base, String more) {
     this.base = base;
+    this.everyRequest = "Host: " + base.getAuthority() + "\r\n" + more;
+  }
+
+  /** With a token for each request. */
+  static Http withToken(URI base, String token) {
+    return new Http(base, "Authorization: Bearer " + token + "\r\n");
   }
 
   /**
@@ -83,8 +94,7 @@ final class Http {
 
   private Answer send(String methodAndPath, String rest) throws IOException {
     byte[] request =
-        (methodAndPath + " HTTP/1.1\r\nHost: " + base.getAuthority() + "\r\n" + rest)
-            .getBytes(StandardCharsets.UTF_8);
+        (methodAndPath + " HTTP/1.1\r\n" + everyRequest + rest).getBytes(StandardCharsets.UTF_8);
     Answer answer = once(request);
     for (int retry = 0; retry < RETRIES_MAX && answer.status() == UNAVAILABLE; retry++) {
       LockSupport.parkNanos(RETRY_AFTER_NANOS);

@@ -1,11 +1,14 @@
 package io.agentflow.bench;
 
+import io.agentflow.cli.Bearer;
+import io.agentflow.cli.DevelopmentKey;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -52,7 +55,14 @@ final class OurServer implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(100);
     }
     URI url = URI.create(CanonicalJson.parse(Files.readString(address)).path("url").asText());
-    return new OurServer(home, process, new Http(url));
+    return new OurServer(home, process, Http.withToken(url, token(home)));
+  }
+
+  private static String token(Path home) throws IOException {
+    DevelopmentKey key =
+        DevelopmentKey.parse(
+            Files.readString(home.resolve(".agentflow").resolve(DevelopmentKey.FILE)));
+    return Bearer.owner("default", "bench").token(key, Instant.now(), Bearer.LIFETIME_MAX);
   }
 
   Http http() {

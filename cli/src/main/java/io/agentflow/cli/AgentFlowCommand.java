@@ -17,6 +17,7 @@ import picocli.CommandLine.ParseResult;
     header = "AgentFlow runs the work of AI agents, holds its budget, and proves it.",
     subcommands = {
       StatusCommand.class,
+      TokenCommand.class,
       RunsCommand.class,
       WorkflowsCommand.class,
       SchedulesCommand.class,
@@ -39,6 +40,10 @@ import picocli.CommandLine.ParseResult;
       "  af workflows history ID      read what a run did, entry by entry",
       "  af worker --name NAME        do steps of workflows, as an agent",
       "  af audit verify              check that nobody changed it",
+      "  af token --role ROLE         a token for curl, or for a client of yours",
+      "",
+      "AF_TOKEN, or a file AF_TOKEN_FILE, has the token that is sent; without it, and on",
+      "the server's machine in development, af makes its own.",
       "",
       "Exit codes: 0 done, 1 done but not all is well, 2 wrong usage,",
       "            3 no server answers, 4 the server refused, 5 unexpected,",

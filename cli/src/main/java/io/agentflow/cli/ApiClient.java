@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * Speaks to the server. What fails for the moment (no connection, 502, 503, 504) is tried again
@@ -31,6 +31,7 @@ public final class ApiClient {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String LINES = "application/x-ndjson, application/problem+json";
   private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
+  private static final int UNAUTHORIZED = 401;
   private static final int FAULT = 500;
   private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -41,8 +42,8 @@ public final class ApiClient {
 
   private final HttpClient http;
   private final URI server;
-  private final @Nullable String tenant;
-  private final String actor;
+  private final Tokens tokens;
+  private final Bearer bearer;
   private final int attempts;
   private final Duration requestTimeout;
   private final Runnable onTryAgain;
@@ -50,15 +51,14 @@ public final class ApiClient {
   /**
    * A client of one server, for one tenant.
    *
-   * @param tenant null for the server's default
    * @param attempts how often a request is sent before its failure is told, at least 1
    */
-  public ApiClient(URI server, @Nullable String tenant, int attempts) {
+  public ApiClient(URI server, String tenant, int attempts) {
     this(
         HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build(),
         server,
-        tenant,
-        "cli",
+        new Tokens(System.getenv()),
+        Bearer.owner(tenant, "cli"),
         attempts,
         REQUEST_TIMEOUT,
         () -> {});
@@ -67,28 +67,41 @@ public final class ApiClient {
   private ApiClient(
       HttpClient http,
       URI server,
-      @Nullable String tenant,
-      String actor,
+      Tokens tokens,
+      Bearer bearer,
       int attempts,
       Duration requestTimeout,
       Runnable onTryAgain) {
     this.http = http;
     this.server = server;
-    this.tenant = tenant;
-    this.actor = actor;
+    this.tokens = tokens;
+    this.bearer = bearer;
     this.attempts = attempts;
     this.requestTimeout = requestTimeout;
     this.onTryAgain = onTryAgain;
   }
 
-  /** The same client in another's name. */
-  public ApiClient actingAs(String otherActor) {
-    return new ApiClient(http, server, tenant, otherActor, attempts, requestTimeout, onTryAgain);
+  /**
+   * The same client in another's name.
+   *
+   * @param roles what the person is; none where that makes no difference
+   */
+  public ApiClient actingAs(String person, List<String> roles) {
+    return actingAs(new Bearer(bearer.tenant(), person, roles, null));
+  }
+
+  /** The same client as an agent, which may do what is the agent's and nothing else. */
+  public ApiClient actingAsAgent(String agentId) {
+    return actingAs(Bearer.agent(bearer.tenant(), agentId));
+  }
+
+  private ApiClient actingAs(Bearer other) {
+    return new ApiClient(http, server, tokens, other, attempts, requestTimeout, onTryAgain);
   }
 
   /** The same client for what is worth sending once or not at all. */
   public ApiClient onceWithin(Duration timeout) {
-    return new ApiClient(http, server, tenant, actor, 1, timeout, onTryAgain);
+    return new ApiClient(http, server, tokens, bearer, 1, timeout, onTryAgain);
   }
 
   /**
@@ -99,7 +112,7 @@ public final class ApiClient {
    * @param onAttemptFailed told before each pause
    */
   public ApiClient untilAnswered(Duration timeout, Runnable onAttemptFailed) {
-    return new ApiClient(http, server, tenant, actor, Integer.MAX_VALUE, timeout, onAttemptFailed);
+    return new ApiClient(http, server, tokens, bearer, Integer.MAX_VALUE, timeout, onAttemptFailed);
   }
 
   public URI server() {
@@ -113,12 +126,12 @@ public final class ApiClient {
    * @throws ServerUnreachable when no server answers
    */
   public JsonNode get(String path) {
-    return send(request(path).GET().build());
+    return send(() -> request(path).GET());
   }
 
   /** Asks for what has to have passed a position of the log. */
   public JsonNode getConsistentWith(String path, long position) {
-    return send(request(path).header("AF-Consistent-With", Long.toString(position)).GET().build());
+    return send(() -> request(path).header("AF-Consistent-With", Long.toString(position)).GET());
   }
 
   /**
@@ -131,7 +144,7 @@ public final class ApiClient {
   public InputStream lines(String path) {
     HttpResponse<InputStream> response =
         sendUntilAnswered(
-            request(path).setHeader("Accept", LINES).GET().build(), BodyHandlers.ofInputStream());
+            () -> request(path).setHeader("Accept", LINES).GET(), BodyHandlers.ofInputStream());
     if (response.statusCode() < 300) {
       return response.body();
     }
@@ -146,45 +159,34 @@ public final class ApiClient {
   /** Commands, with a JSON body. */
   public JsonNode post(String path, JsonNode body) {
     return send(
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body.toString()))
-            .build());
-  }
-
-  /** Commands in a person's name, with the person's roles. */
-  public JsonNode postAs(String person, List<String> roles, String path, JsonNode body) {
-    HttpRequest.Builder request = request(path).setHeader("AF-Actor", person);
-    if (!roles.isEmpty()) {
-      request.header("AF-Roles", String.join(",", roles));
-    }
-    return send(
-        request
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body.toString()))
-            .build());
+        () ->
+            request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString())));
   }
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(server.resolve(path))
             .timeout(requestTimeout)
-            .header("Accept", "application/json, application/problem+json")
-            .header("AF-Actor", actor);
-    if (tenant != null) {
-      request.header("AF-Tenant", tenant);
-    }
+            .header("Accept", "application/json, application/problem+json");
+    tokens.of(bearer).ifPresent(token -> request.header("Authorization", "Bearer " + token));
     return request;
   }
 
-  private JsonNode send(HttpRequest request) {
+  private JsonNode send(Supplier<HttpRequest.Builder> request) {
     return answer(sendUntilAnswered(request, BodyHandlers.ofString()));
   }
 
-  private <T> HttpResponse<T> sendUntilAnswered(HttpRequest request, BodyHandler<T> bodyHandler) {
+  /** Each attempt is a request of its own: a token does not outlast a long absence. */
+  private <T> HttpResponse<T> sendUntilAnswered(
+      Supplier<HttpRequest.Builder> request, BodyHandler<T> bodyHandler) {
     for (int attempt = 1; ; attempt++) {
       try {
-        HttpResponse<T> response = http.send(request, bodyHandler);
+        HttpResponse<T> response = http.send(request.get().build(), bodyHandler);
+        if (response.statusCode() == UNAUTHORIZED) {
+          tokens.forget(bearer);
+        }
         if (!isForTheMoment(response.statusCode()) || attempt >= attempts) {
           return response;
         }

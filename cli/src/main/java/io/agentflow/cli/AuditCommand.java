@@ -74,7 +74,7 @@ final class AuditCommand {
     Console console = Console.ofProcess(spec.commandLine().getOut());
     JsonNode verification =
         file == null
-            ? verifyByServer(console, server.client(), tenant)
+            ? verifyByServer(console, client(server, tenant), tenant)
             : JSON.valueToTree(verifyFile(console, file, tenant));
     if (json.isSet()) {
       console.json(verification);
@@ -163,7 +163,7 @@ final class AuditCommand {
           @Nullable Path file)
       throws IOException {
     Console console = Console.ofProcess(spec.commandLine().getOut());
-    ApiClient client = server.client();
+    ApiClient client = client(server, tenant);
     try (ProgressBar progress = console.progress("exporting", 0);
         InputStream lines = client.lines("/v1/audit/export" + query(tenant))) {
       ExportDownload download = new ExportDownload(client.server(), progress);
@@ -191,6 +191,10 @@ final class AuditCommand {
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  private static ApiClient client(ServerOptions server, @Nullable String tenant) {
+    return tenant == null ? server.client() : server.client(tenant);
   }
 
   private static String query(@Nullable String tenant) {

@@ -13,8 +13,13 @@ public final class PersonOption {
   private @Nullable String name;
 
   String name() {
-    if (name != null) {
-      return name;
+    return nameOr(name);
+  }
+
+  /** Who it is, where it was said; else who runs this. */
+  static String nameOr(@Nullable String named) {
+    if (named != null) {
+      return named;
     }
     String actor = System.getenv("AF_ACTOR");
     return actor == null || actor.isBlank() ? System.getProperty("user.name") : actor;

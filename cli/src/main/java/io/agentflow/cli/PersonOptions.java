@@ -19,7 +19,8 @@ public final class PersonOptions {
   @Option(
       names = "--role",
       paramLabel = "ROLE",
-      description = "A role that you have; may be given several times.")
+      description =
+          "A role that you have; may be given several times. With AF_TOKEN the token says it.")
   private List<String> roles = new ArrayList<>();
 
   ApiClient client() {
@@ -28,7 +29,7 @@ public final class PersonOptions {
 
   /** Commands in the person's name and tells in a line what is so now. */
   int command(Console console, String sentence, String path, ObjectNode body) {
-    JsonNode answer = client().postAs(person.name(), roles, path, body);
+    JsonNode answer = client().actingAs(person.name(), roles).post(path, body);
     if (json.isSet()) {
       console.json(answer);
     } else {

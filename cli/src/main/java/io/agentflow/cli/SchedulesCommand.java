@@ -110,7 +110,7 @@ final class SchedulesCommand {
       body.put("catchUpMillis", Math.multiplyExact(catchUpSeconds, 1_000L));
     }
     body.set("workflow", workflow(plan));
-    ApiClient api = server.client(tenant).actingAs(person.name());
+    ApiClient api = server.client(tenant).actingAs(person.name(), List.of());
     try {
       return done(json, "created", api.post("/v1/schedules", body));
     } catch (Refusal e) {
@@ -251,7 +251,7 @@ final class SchedulesCommand {
     JsonNode answer =
         server
             .client(tenant)
-            .actingAs(person.name())
+            .actingAs(person.name(), List.of())
             .post(
                 "/v1/schedules/%s/trigger".formatted(scheduleId),
                 JSON.objectNode()

@@ -19,12 +19,16 @@ public final class ServerOptions {
     return server == null ? new ServerAddress(System.getenv()).resolve() : server;
   }
 
-  /** A client that speaks for all tenants. */
+  /** A client for what is asked of no tenant, or of one that is named beside. */
   ApiClient client() {
-    return new ApiClient(url(), null, ATTEMPTS);
+    return client(new TenantOption());
   }
 
   ApiClient client(TenantOption tenant) {
-    return new ApiClient(url(), tenant.name(), ATTEMPTS);
+    return client(tenant.name());
+  }
+
+  ApiClient client(String tenant) {
+    return new ApiClient(url(), tenant, ATTEMPTS);
   }
 }

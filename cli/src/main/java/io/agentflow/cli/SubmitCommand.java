@@ -68,7 +68,7 @@ final class SubmitCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Console console = Console.ofProcess(spec.commandLine().getOut());
     PlanFile plan = PlanFile.read(file);
-    ApiClient api = server.client(tenant).actingAs(person.name());
+    ApiClient api = server.client(tenant).actingAs(person.name(), List.of());
     Submitted submitted = existing == null ? create(api, plan) : new Submitted(existing, null);
     propose(console, api, submitted, plan);
     if (noStart) {

@@ -25,6 +25,7 @@ class ApiClientTest {
 
   @BeforeEach
   void start() throws IOException {
+    SentToken.leaveKey();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -34,7 +35,10 @@ class ApiClientTest {
               (fails
                       ? "{\"type\":\"/problems/wrong-state\",\"detail\":\"not now\"}"
                       : "{\"tenant\":\"%s\"}"
-                          .formatted(exchange.getRequestHeaders().getFirst("AF-Tenant")))
+                          .formatted(
+                              SentToken.claims(exchange.getRequestHeaders())
+                                  .path("tenant")
+                                  .asText()))
                   .getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(fails ? failureStatus : 200, body.length);
           exchange.getResponseBody().write(body);
@@ -77,14 +81,15 @@ class ApiClientTest {
   @Test
   void what_goes_on_failing_is_told_in_the_end() {
     failures = 10;
-    assertThatThrownBy(() -> new ApiClient(uri, null, 2).get("/v1/x")).isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> new ApiClient(uri, "acme", 2).get("/v1/x"))
+        .isInstanceOf(Refusal.class);
     assertThat(requests).hasValue(2);
   }
 
   @Test
   void a_server_that_is_not_there_is_named() {
     server.stop(0);
-    assertThatThrownBy(() -> new ApiClient(uri, null, 2).get("/v1/x"))
+    assertThatThrownBy(() -> new ApiClient(uri, "acme", 2).get("/v1/x"))
         .isInstanceOf(ServerUnreachable.class)
         .hasMessageContaining(uri.toString())
         .hasMessageContaining("af up");

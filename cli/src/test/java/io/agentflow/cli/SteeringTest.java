@@ -74,8 +74,16 @@ class SteeringTest {
         .satisfies(
             asked -> {
               assertThat(asked.actor()).isEqualTo("ann");
-              assertThat(asked.roles()).isEqualTo("lead,ops");
+              assertThat(asked.roles()).containsExactly("lead", "ops", "admin", "steward");
             });
+  }
+
+  @Test
+  void who_names_a_role_that_grants_something_has_no_other() {
+    af("workflows", "resume", "wf", "--as", "ann", "--role", "lead", "--role", "viewer");
+    assertThat(server.asked())
+        .singleElement()
+        .satisfies(asked -> assertThat(asked.roles()).containsExactly("lead", "viewer"));
   }
 
   @Test

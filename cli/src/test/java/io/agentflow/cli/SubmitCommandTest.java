@@ -51,6 +51,7 @@ class SubmitCommandTest {
 
   @BeforeEach
   void start() throws IOException {
+    SentToken.leaveKey();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
@@ -68,7 +69,7 @@ class SubmitCommandTest {
         new Request(
             exchange.getRequestMethod(),
             path,
-            exchange.getRequestHeaders().getFirst("AF-Actor"),
+            SentToken.claims(exchange.getRequestHeaders()).path("sub").asText(),
             JSON.readTree(body)));
     boolean isRefused = path.endsWith(refusedPath);
     String answer = isRefused ? problem : path.contains("/history") ? nextPage() : "{}";

@@ -1,10 +1,13 @@
 package io.agentflow.server;
 
+import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
 import io.agentflow.application.work.WorkSettings;
+import io.agentflow.cli.DevelopmentKey;
 import io.agentflow.server.embedded.Home;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
@@ -23,9 +26,6 @@ public class Server {
   private static final int PORT_FIRST = 8_080;
   private static final int PORTS_TRIED = 100;
 
-  /** Loopback alone, until access control exists. */
-  private static final String ADDRESS = "127.0.0.1";
-
   /**
    * Starts the server and returns once it answers. It ends with the process, which stops what it
    * started in the reverse order.
@@ -40,7 +40,7 @@ public class Server {
     application.setDefaultProperties(
         Map.of(
             "server.address",
-            ADDRESS,
+            settings.bind().getHostAddress(),
             "server.port",
             port,
             "agentflow.command-body-limit",
@@ -49,11 +49,34 @@ public class Server {
             settings.planBodyLimit()));
     application.addInitializers(given(settings, home));
     ConfigurableApplicationContext context = application.run();
-    String url = "http://" + ADDRESS + ":" + port;
+    String url = "http://" + reachable(settings.bind()) + ":" + port;
     Home.writeWhole(
         home.addressFile(),
         "{\"url\":\"%s\",\"pid\":%d}\n".formatted(url, ProcessHandle.current().pid()));
     return context;
+  }
+
+  /** Where programs of this machine reach it. */
+  private static String reachable(InetAddress bind) {
+    if (bind.isAnyLocalAddress()) {
+      return "127.0.0.1";
+    }
+    String address = bind.getHostAddress();
+    return bind instanceof Inet6Address ? "[" + address + "]" : address;
+  }
+
+  /** In development tokens are signed by a key of this machine, which is made at first start. */
+  private static AccessSettings access(ServerSettings settings, Home home) {
+    return settings
+        .issuer()
+        .orElseGet(
+            () -> {
+              DevelopmentKey key =
+                  DevelopmentKey.parse(
+                      home.secret(DevelopmentKey.FILE, () -> DevelopmentKey.generate().json()));
+              return AccessSettings.development(
+                  DevelopmentKey.ISSUER, key.publicKey(), key.keyId());
+            });
   }
 
   /** First in, last out: the home folder is let go when all that uses it has stopped. */
@@ -63,6 +86,7 @@ public class Server {
       context.registerBean("home", Home.class, () -> home);
       context.registerBean("serverSettings", ServerSettings.class, () -> settings);
       context.registerBean("protectionSettings", ProtectionSettings.class, settings::protection);
+      context.registerBean("accessSettings", AccessSettings.class, () -> access(settings, home));
       context.registerBean("workSettings", WorkSettings.class, settings::work);
       context.registerBean("idempotencySettings", IdempotencySettings.class, settings::idempotency);
     };

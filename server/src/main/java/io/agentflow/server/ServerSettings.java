@@ -1,21 +1,31 @@
 package io.agentflow.server;
 
+import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * How the server is to run; each value from the environment, as {@code af up --help} lists them.
  *
  * @param home where data is kept: {@code AF_HOME/.agentflow}
+ * @param bind the address to listen on: {@code AF_BIND}, loopback unless an issuer is named
+ * @param issuer whose tokens are trusted: {@code AF_OIDC_ISSUER}, {@code AF_OIDC_JWKS_URI}, {@code
+ *     AF_OIDC_AUDIENCE}, {@code AF_TENANT_CLAIM}, {@code AF_ROLES_CLAIM}; empty in development
  * @param port the wish for a port; without one 8080, or the next that is free
  * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
  * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
@@ -36,6 +46,8 @@ import java.util.OptionalInt;
  */
 public record ServerSettings(
     Path home,
+    InetAddress bind,
+    Optional<AccessSettings> issuer,
     OptionalInt port,
     Optional<String> databaseUrl,
     Optional<String> busUrl,
@@ -49,6 +61,7 @@ public record ServerSettings(
     IdempotencySettings idempotency,
     ProtectionSettings protection) {
 
+  private static final String LOOPBACK = "127.0.0.1";
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
   private static final int SNAPSHOT_EVERY_EVENTS_DEFAULT = 100;
@@ -62,8 +75,11 @@ public record ServerSettings(
    */
   public static ServerSettings of(Map<String, String> environment, OptionalInt port) {
     Path base = Path.of(environment.getOrDefault("AF_HOME", "")).toAbsolutePath();
+    Optional<AccessSettings> issuer = issuer(environment);
     return new ServerSettings(
         base.resolve(".agentflow"),
+        bind(environment, issuer.isPresent()),
+        issuer,
         port,
         Optional.ofNullable(environment.get("AF_DATABASE_URL")),
         Optional.ofNullable(environment.get("AF_BUS_URL")),
@@ -89,6 +105,65 @@ public record ServerSettings(
         positive(environment, "AF_PRINCIPAL_REQUESTS_PER_SECOND", absent.principalPerSecond()),
         positive(environment, "AF_TENANT_REQUESTS_PER_SECOND", absent.tenantPerSecond()),
         positive(environment, "AF_REQUESTS_IN_FLIGHT", absent.requestsInFlight()));
+  }
+
+  /** Without an issuer tokens are made on this machine, and are for this machine alone. */
+  private static InetAddress bind(Map<String, String> environment, boolean hasIssuer) {
+    String named = environment.getOrDefault("AF_BIND", LOOPBACK);
+    try {
+      InetAddress address = InetAddress.getByName(named);
+      if (hasIssuer || address.isLoopbackAddress()) {
+        return address;
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("AF_BIND must be an address of this machine: " + named, e);
+    }
+    throw new IllegalArgumentException(
+        "AF_BIND is %s, but without AF_OIDC_ISSUER the server listens on loopback only"
+            .formatted(named));
+  }
+
+  private static Optional<AccessSettings> issuer(Map<String, String> environment) {
+    String issuer = environment.get("AF_OIDC_ISSUER");
+    if (issuer == null || issuer.isBlank()) {
+      for (String name : List.of("AF_OIDC_JWKS_URI", "AF_OIDC_AUDIENCE")) {
+        if (environment.containsKey(name)) {
+          throw new IllegalArgumentException(name + " needs AF_OIDC_ISSUER beside it");
+        }
+      }
+      return Optional.empty();
+    }
+    url("AF_OIDC_ISSUER", issuer);
+    String jwks = environment.get("AF_OIDC_JWKS_URI");
+    return Optional.of(
+        new AccessSettings(
+            issuer,
+            named(environment, "AF_OIDC_AUDIENCE", AccessSettings.AUDIENCE_DEFAULT),
+            named(environment, "AF_TENANT_CLAIM", AccessSettings.TENANT_CLAIM_DEFAULT),
+            named(environment, "AF_ROLES_CLAIM", AccessSettings.ROLES_CLAIM_DEFAULT),
+            jwks == null
+                ? new AccessSettings.Keys.Discovered()
+                : new AccessSettings.Keys.At(url("AF_OIDC_JWKS_URI", jwks))));
+  }
+
+  private static String named(Map<String, String> environment, String name, String absent) {
+    String value = environment.getOrDefault(name, absent);
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(name + " must not be empty");
+    }
+    return value;
+  }
+
+  private static URI url(String name, String value) {
+    try {
+      URI url = new URI(value);
+      if (url.getHost() != null && Set.of("http", "https").contains(url.getScheme())) {
+        return url;
+      }
+      throw new IllegalArgumentException(name + " must be a URL of http or https, not " + value);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(name + " must be a URL, not " + value, e);
+    }
   }
 
   private static AutonomyMode mode(

@@ -1,5 +1,6 @@
 package io.agentflow.server;
 
+import io.agentflow.application.access.AccessSettings;
 import io.agentflow.server.embedded.Database;
 import io.agentflow.server.embedded.RunningBus;
 import org.springframework.core.env.Environment;
@@ -10,11 +11,13 @@ import org.springframework.stereotype.Component;
 final class StartReport {
 
   private final Environment environment;
+  private final AccessSettings access;
   private final Database database;
   private final RunningBus bus;
 
-  StartReport(Environment environment, Database database, RunningBus bus) {
+  StartReport(Environment environment, AccessSettings access, Database database, RunningBus bus) {
     this.environment = environment;
+    this.access = access;
     this.database = database;
     this.bus = bus;
   }
@@ -24,6 +27,7 @@ final class StartReport {
     AgentFlow serves http://%s:%s
       log       %s
       bus       %s
+      tokens    %s
     Ctrl-C stops it. Try: ./af status, ./af demo"""
         .formatted(
             environment.getProperty("server.address"),
@@ -33,6 +37,9 @@ final class StartReport {
                 .orElse(
                     "none: the bridge waits. Give it one: ./dev setup fetches nats-server into"
                         + "\n            .agentflow/bin/, or put it on the PATH, or name one by"
-                        + " AF_BUS_URL; then start again"));
+                        + " AF_BUS_URL; then start again"),
+            access.isDevelopment()
+                ? "development: of this machine alone; af makes its own, 'af token' one for curl"
+                : "of " + access.issuer());
   }
 }

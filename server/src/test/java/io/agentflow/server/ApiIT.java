@@ -235,12 +235,10 @@ class ApiIT {
       assertThat(server.get(path, "AF-Consistent-With", position).statusCode())
           .as(path)
           .isEqualTo(200);
-      assertThat(server.get(path, "AF-Tenant", "other").statusCode()).as(path).isEqualTo(404);
+      assertThat(server.get(path, server.in("other")).statusCode()).as(path).isEqualTo(404);
     }
     assertThat(
-            server
-                .post("/v1/workflows/" + running + "/start", "", "AF-Tenant", "other")
-                .statusCode())
+            server.post("/v1/workflows/" + running + "/start", "", server.in("other")).statusCode())
         .isEqualTo(404);
     assertThat(
             server
@@ -248,17 +246,16 @@ class ApiIT {
                     "/v1/workflows",
                     "{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"do it\"}"
                         .formatted(running),
-                    "AF-Tenant",
-                    "other")
+                    server.in("other"))
                 .statusCode())
         .isEqualTo(409);
-    assertThat(json(server.get("/v1/workflows", "AF-Tenant", "other")).path("items")).isEmpty();
+    assertThat(json(server.get("/v1/workflows", server.in("other"))).path("items")).isEmpty();
   }
 
   @Test
   void a_history_has_every_entry_and_the_state_folds_to_any_of_them() {
     String id = createWorkflow();
-    server.post("/v1/workflows/" + id + "/start", "", "AF-Actor", "alice");
+    server.post("/v1/workflows/" + id + "/start", "", server.by("alice"));
     server.post(
         "/v1/workflows/" + id + "/messages",
         """
@@ -371,7 +368,7 @@ class ApiIT {
   void a_list_is_paged_newest_first_without_gap_or_repetition() {
     for (int i = 0; i < 7; i++) {
       server.post(
-          "/v1/agents", "{\"name\":\"a%d\",\"role\":\"x\"}".formatted(i), "AF-Tenant", "pages");
+          "/v1/agents", "{\"name\":\"a%d\",\"role\":\"x\"}".formatted(i), server.in("pages"));
     }
     String position = Long.toString(server.position());
     StringBuilder names = new StringBuilder();
@@ -381,8 +378,8 @@ class ApiIT {
           json(
               server.get(
                   "/v1/agents?limit=3" + after,
-                  "AF-Tenant",
-                  "pages",
+                  "Authorization",
+                  server.bearer("pages", "tester"),
                   "AF-Consistent-With",
                   position));
       page.path("items").forEach(item -> names.append(item.path("name").asText()));

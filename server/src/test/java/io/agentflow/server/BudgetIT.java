@@ -342,7 +342,11 @@ class BudgetIT {
     assertThat(half.exitCode()).as(half.output()).isEqualTo(2);
     assertThat(server.run("budgets", "close", budgetId, "--tenant", tenant).exitCode()).isZero();
     server.get(
-        "/v1/budgets", "AF-Tenant", tenant, "AF-Consistent-With", Long.toString(server.position()));
+        "/v1/budgets",
+        "Authorization",
+        server.bearer(tenant, "tester"),
+        "AF-Consistent-With",
+        Long.toString(server.position()));
 
     JsonNode row =
         server.run("budgets", "list", "--tenant", tenant, "--json").json().path("items").path(0);

@@ -172,8 +172,8 @@ class EndToEndIT {
             server
                 .get(
                     "/v1/" + list + "?limit=500",
-                    "AF-Tenant",
-                    "acme",
+                    "Authorization",
+                    server.bearer("acme", "tester"),
                     "AF-Consistent-With",
                     Long.toString(position))
                 .body());

@@ -150,7 +150,7 @@ final class EnduranceClients implements AutoCloseable {
   private void send(String path, ObjectNode body) {
     while (true) {
       try {
-        HttpResponse<String> answer = server.post(path, body.toString(), "AF-Actor", "client");
+        HttpResponse<String> answer = server.post(path, body.toString(), server.by("client"));
         if (answer.statusCode() < 300) {
           return;
         }

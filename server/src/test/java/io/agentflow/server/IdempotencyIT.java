@@ -156,8 +156,8 @@ class IdempotencyIT {
     assertThat(problem(otherBody)).isEqualTo("/problems/key-reused");
 
     Set<String> ids = new HashSet<>(Set.of(first));
-    ids.add(id(create(server, key, "AF-Actor", "bob")));
-    ids.add(id(create(server, key, "AF-Tenant", "elsewhere")));
+    ids.add(id(create(server, key, server.by("bob"))));
+    ids.add(id(create(server, key, server.in("elsewhere"))));
     assertThat(ids).hasSize(3);
     HttpResponse<String> otherRoute =
         server.post(WORKFLOWS + "/" + first + "/start", "{}", KEY, key);

@@ -55,7 +55,7 @@ class PlansIT {
   }
 
   private static HttpResponse<String> propose(String workflowId, String definition) {
-    return server.post("/v1/workflows/" + workflowId + "/plan", definition, "AF-Actor", "planner");
+    return server.post("/v1/workflows/" + workflowId + "/plan", definition, server.by("planner"));
   }
 
   private static JsonNode plan(String workflowId, String query) {
@@ -170,8 +170,7 @@ class PlansIT {
         server.post(
             "/v1/workflows/" + id + "/approvals/plan.v1/grant",
             "{\"digest\":\"%s\"}".formatted(first.path("digest").asText()),
-            "AF-Actor",
-            "ann"));
+            server.by("ann")));
     assertThat(plan(id, "").path("standing").asText()).isEqualTo("approved");
 
     ok(propose(id, FIRST.replace("Fetch", "Fetch it")));
@@ -185,11 +184,10 @@ class PlansIT {
         server.post(
             "/v1/workflows/" + id + "/approvals/plan.v2/deny",
             "{\"reason\":\"too dear\"}",
-            "AF-Actor",
-            "ann"));
+            server.by("ann")));
     assertThat(plan(id, "?version=2").path("rejectedBecause").asText()).contains("too dear");
     assertThat(server.get("/v1/workflows/" + id + "/plan?version=3").statusCode()).isEqualTo(404);
-    assertThat(server.get("/v1/workflows/" + id + "/plan", "AF-Tenant", "other").statusCode())
+    assertThat(server.get("/v1/workflows/" + id + "/plan", server.in("other")).statusCode())
         .isEqualTo(404);
 
     Ran shown = server.run("workflows", "plan", id, "--version", "2");

@@ -65,7 +65,7 @@ class ProtectionIT {
   }
 
   private static HttpResponse<String> post(String actor) {
-    return server.post("/v1/workflows", WORKFLOW, "AF-Actor", actor);
+    return server.post("/v1/workflows", WORKFLOW, server.by(actor));
   }
 
   /** A look may have had the place for a moment. */
@@ -97,7 +97,7 @@ class ProtectionIT {
       while (refused < 3) {
         assertThat(System.nanoTime()).as("refused in the end").isLessThan(deadlineNanos);
         Thread.sleep(100);
-        HttpResponse<String> answer = server.get("/v1/workflows", "AF-Actor", "looker");
+        HttpResponse<String> answer = server.get("/v1/workflows", server.by("looker"));
         refused += answer.statusCode() == 503 ? 1 : 0;
         if (answer.statusCode() == 503) {
           assertThat(problem(answer)).isEqualTo("/problems/unavailable");

@@ -170,7 +170,7 @@ class RefusedCommandsIT {
   }
 
   private static HttpResponse<String> ok(String path, String body) {
-    HttpResponse<String> response = server.post(path, body, "AF-Actor", "planner");
+    HttpResponse<String> response = server.post(path, body, server.by("planner"));
     assertThat(response.statusCode()).as(path + ": " + response.body()).isBetween(200, 201);
     return response;
   }
@@ -193,7 +193,7 @@ class RefusedCommandsIT {
 
   private static void refuses(int status, String slug, String path, String body) {
     long before = server.position();
-    HttpResponse<String> response = server.post(path, body, "AF-Actor", "planner");
+    HttpResponse<String> response = server.post(path, body, server.by("planner"));
     String what = "%s %s: %s".formatted(path, body, response.body());
     assertThat(response.statusCode()).as(what).isEqualTo(status);
     assertThat(json(response).path("type").asText()).as(what).isEqualTo("/problems/" + slug);
@@ -405,8 +405,7 @@ class RefusedCommandsIT {
   void a_digest_of_something_else_approves_nothing() {
     String path = filled("/v1/workflows/$asking/approvals/plan.v1/grant");
     long before = server.position();
-    HttpResponse<String> response =
-        server.post(path, "{\"digest\":\"another\"}", "AF-Actor", "ann");
+    HttpResponse<String> response = server.post(path, "{\"digest\":\"another\"}", server.by("ann"));
     assertThat(response.statusCode()).isEqualTo(409);
     assertThat(json(response).path("type").asText()).isEqualTo("/problems/digest-differs");
     assertThat(server.position()).isEqualTo(before);

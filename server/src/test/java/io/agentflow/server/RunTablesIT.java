@@ -44,7 +44,7 @@ class RunTablesIT {
   }
 
   private static HttpResponse<String> post(String path, String body) {
-    HttpResponse<String> response = server.post(path, body, "AF-Actor", "planner");
+    HttpResponse<String> response = server.post(path, body, server.by("planner"));
     assertThat(response.statusCode()).as(path + ": " + response.body()).isBetween(200, 201);
     return response;
   }
@@ -197,9 +197,9 @@ class RunTablesIT {
     for (String what : new String[] {"steps", "approvals"}) {
       String path = "/v1/workflows/%s/%s".formatted(id, what);
       get(path);
-      assertThat(server.get(path, "AF-Tenant", "other").statusCode()).as(path).isEqualTo(404);
+      assertThat(server.get(path, server.in("other")).statusCode()).as(path).isEqualTo(404);
     }
-    assertThat(json(server.get("/v1/approvals", "AF-Tenant", "other")).path("items")).isEmpty();
+    assertThat(json(server.get("/v1/approvals", server.in("other"))).path("items")).isEmpty();
     assertThat(server.get("/v1/approvals?status=lost").statusCode()).isEqualTo(422);
   }
 }

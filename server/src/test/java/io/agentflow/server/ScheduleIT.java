@@ -327,13 +327,10 @@ class ScheduleIT {
   @Test
   void it_belongs_to_its_tenant() {
     String id = created(SELDOM, "", SHORT);
-    assertThat(server.get("/v1/schedules/" + id, "AF-Tenant", "globex").statusCode())
-        .isEqualTo(404);
+    assertThat(server.get("/v1/schedules/" + id, server.in("globex")).statusCode()).isEqualTo(404);
     for (String verb : List.of("trigger", "resume", "delete")) {
       assertThat(
-              server
-                  .post("/v1/schedules/" + id + "/" + verb, "", "AF-Tenant", "globex")
-                  .statusCode())
+              server.post("/v1/schedules/" + id + "/" + verb, "", server.in("globex")).statusCode())
           .as(verb)
           .isEqualTo(404);
     }

@@ -2,6 +2,8 @@ package io.agentflow.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.bridge.testing.NatsServerProcess;
+import io.agentflow.cli.Bearer;
+import io.agentflow.cli.DevelopmentKey;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,7 @@ final class ServerProcess implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> STARTED.forEach(Process::destroy)));
   }
 
+  private final Map<Bearer, String> tokens = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path home;
   private final Map<String, String> environment;
@@ -170,9 +174,46 @@ final class ServerProcess implements AutoCloseable {
             .build());
   }
 
+  /** With a token of the machine's owner, unless the headers have another. */
   HttpRequest.Builder request(String path, String... headers) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(START_WITHIN);
-    return headers.length == 0 ? request : request.headers(headers);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path))
+            .timeout(START_WITHIN)
+            .setHeader("Authorization", bearer("default", "tester"));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return request;
+  }
+
+  /** A header by which the machine's owner speaks for a tenant. */
+  String[] in(String tenant) {
+    return new String[] {"Authorization", bearer(tenant, "tester")};
+  }
+
+  /** A header by which the machine's owner speaks under a name. */
+  String[] by(String actor) {
+    return new String[] {"Authorization", bearer("default", actor)};
+  }
+
+  String bearer(String tenant, String actor) {
+    return bearer(Bearer.owner(tenant, actor));
+  }
+
+  /** The same token while the test lasts. */
+  String bearer(Bearer bearer) {
+    return tokens.computeIfAbsent(
+        bearer, who -> "Bearer " + who.token(key(), Instant.now(), Bearer.LIFETIME_MAX));
+  }
+
+  /** By which the server trusts tokens in development. */
+  DevelopmentKey key() {
+    return DevelopmentKey.parse(read(home.resolve(".agentflow").resolve(DevelopmentKey.FILE)));
+  }
+
+  /** A request as somebody makes it who sends no token. */
+  HttpRequest.Builder bareRequest(String path) {
+    return HttpRequest.newBuilder(uri(path)).timeout(START_WITHIN);
   }
 
   HttpResponse<String> send(HttpRequest request) {

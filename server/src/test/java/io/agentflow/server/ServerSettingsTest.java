@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.planning.AutonomyMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,36 @@ class ServerSettingsTest {
             new WorkSettings(
                 Duration.ofMinutes(1), Duration.ofSeconds(30), AutonomyMode.RISK_BASED));
     assertThat(settings.planBodyLimit()).isEqualTo("2MB");
+  }
+
+  @Test
+  void without_an_issuer_the_server_listens_on_loopback_only() {
+    assertThat(of(Map.of()).bind().isLoopbackAddress()).isTrue();
+    assertThat(of(Map.of("AF_BIND", "::1")).bind().isLoopbackAddress()).isTrue();
+    assertThatThrownBy(() -> of(Map.of("AF_BIND", "0.0.0.0")))
+        .hasMessage(
+            "AF_BIND is 0.0.0.0, but without AF_OIDC_ISSUER the server listens on loopback only");
+    assertThat(
+            of(Map.of("AF_BIND", "0.0.0.0", "AF_OIDC_ISSUER", "https://id.example"))
+                .bind()
+                .isAnyLocalAddress())
+        .isTrue();
+  }
+
+  @Test
+  void an_issuer_is_a_url_and_what_belongs_to_one_is_not_said_without_it() {
+    assertThat(of(Map.of("AF_OIDC_ISSUER", "https://id.example/realms/a")).issuer())
+        .hasValueSatisfying(
+            issuer -> {
+              assertThat(issuer.audience()).isEqualTo("agentflow");
+              assertThat(issuer.isDevelopment()).isFalse();
+            });
+    for (String issuer : List.of("id.example", "ftp://id.example", "https://")) {
+      assertThatThrownBy(() -> of(Map.of("AF_OIDC_ISSUER", issuer)))
+          .hasMessageContaining("AF_OIDC_ISSUER");
+    }
+    assertThatThrownBy(() -> of(Map.of("AF_OIDC_JWKS_URI", "https://id.example/keys")))
+        .hasMessageContaining("AF_OIDC_ISSUER");
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.agentflow.application.audit;
 
+import io.agentflow.application.access.Forbidden;
+import io.agentflow.application.access.Permission;
+import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.JsonLines;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
@@ -11,6 +14,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -19,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Is the log whole ({@code GET /v1/audit/verification}), and the log itself to check elsewhere
- * ({@code GET /v1/audit/export})? Of one tenant, or of all. A node does one verification and one
- * export at a time.
+ * ({@code GET /v1/audit/export})? Of the caller's tenant, or, for who may look beyond it, of
+ * another or of all. A node does one verification and one export at a time.
  */
 @RestController
 @RequestMapping("/v1/audit")
@@ -41,14 +45,19 @@ class AuditHttp {
   }
 
   @GetMapping("/verification")
-  Verification verify(@RequestParam(required = false) @Nullable String tenant) {
+  Verification verify(
+      @RequestAttribute Caller caller, @RequestParam(required = false) @Nullable String tenant) {
+    checkReach(caller, tenant);
     return verifications.get(() -> verify(tenant, Progress.NONE));
   }
 
   /** The same, with lines that tell how far it is before the line that has the answer. */
   @GetMapping(path = "/verification", produces = JsonLines.MEDIA_TYPE)
   void verifyAndTell(
-      @RequestParam(required = false) @Nullable String tenant, HttpServletResponse response) {
+      @RequestAttribute Caller caller,
+      @RequestParam(required = false) @Nullable String tenant,
+      HttpServletResponse response) {
+    checkReach(caller, tenant);
     verifications.run(
         () ->
             JsonLines.answer(
@@ -71,7 +80,10 @@ class AuditHttp {
 
   @GetMapping(path = "/export", produces = JsonLines.MEDIA_TYPE)
   void export(
-      @RequestParam(required = false) @Nullable String tenant, HttpServletResponse response) {
+      @RequestAttribute Caller caller,
+      @RequestParam(required = false) @Nullable String tenant,
+      HttpServletResponse response) {
+    checkReach(caller, tenant);
     exports.run(() -> JsonLines.answer(response, json, lines -> write(tenant, response)));
   }
 
@@ -82,6 +94,19 @@ class AuditHttp {
     }
     long written = export.write(tenant, response.getOutputStream(), Progress.NONE);
     if (written == 0 && !response.isCommitted()) {
+      throw unknown(tenant);
+    }
+  }
+
+  /** Another tenant's log is as good as not there. */
+  private static void checkReach(Caller caller, @Nullable String tenant) {
+    if (caller.may(Permission.AUDIT_ALL_TENANTS)) {
+      return;
+    }
+    if (tenant == null) {
+      throw Forbidden.without(Permission.AUDIT_ALL_TENANTS);
+    }
+    if (!tenant.equals(caller.tenantId())) {
       throw unknown(tenant);
     }
   }

@@ -83,7 +83,10 @@ class IdempotencyFilter extends OncePerRequestFilter {
           request, response, new InvalidField(HEADER, "must be 1 to 255 visible ASCII characters"));
       return;
     }
-    Caller caller = (Caller) request.getAttribute("caller");
+    if (!(request.getAttribute("caller") instanceof Caller caller)) {
+      chain.doFilter(request, response);
+      return;
+    }
     ReceiptKey under =
         new ReceiptKey(caller.tenantId(), caller.actor(), "POST " + request.getRequestURI(), key);
     if (!inFlight.add(under)) {

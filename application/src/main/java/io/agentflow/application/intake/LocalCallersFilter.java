@@ -1,5 +1,6 @@
 package io.agentflow.application.intake;
 
+import io.agentflow.application.access.AccessSettings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,9 +13,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Keeps web pages out. A browser on this machine can reach loopback too, and would carry out what
- * any page asks of it: so a request that a page sent ({@code Origin}), or that was sent to another
- * name than this machine's ({@code Host}, DNS rebinding), is refused until access control exists.
+ * Keeps web pages out in development. A browser on this machine can reach loopback too, and would
+ * carry out what any page asks of it: so a request that a page sent ({@code Origin}), or that was
+ * sent to another name than this machine's ({@code Host}, DNS rebinding), is refused whatever token
+ * it brings. Where an issuer is named the server is not for this machine alone, and tokens decide.
  */
 @Component
 @Order(0)
@@ -22,10 +24,17 @@ class LocalCallersFilter extends OncePerRequestFilter {
 
   private static final Set<String> LOCAL_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
+  private final AccessSettings settings;
   private final HandlerExceptionResolver handlerExceptionResolver;
 
-  LocalCallersFilter(HandlerExceptionResolver handlerExceptionResolver) {
+  LocalCallersFilter(AccessSettings settings, HandlerExceptionResolver handlerExceptionResolver) {
+    this.settings = settings;
     this.handlerExceptionResolver = handlerExceptionResolver;
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return !settings.isDevelopment();
   }
 
   @Override

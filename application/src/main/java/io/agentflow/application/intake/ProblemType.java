@@ -13,6 +13,8 @@ public enum ProblemType {
   BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request cannot be understood"),
   INVALID_FIELD(HttpStatus.UNPROCESSABLE_CONTENT, "A field is missing or out of its range"),
   INVALID_PLAN(HttpStatus.UNPROCESSABLE_CONTENT, "The plan has faults"),
+  UNAUTHENTICATED(HttpStatus.UNAUTHORIZED, "A token is needed that this server trusts"),
+  FORBIDDEN(HttpStatus.FORBIDDEN, "None of your roles may do this"),
   NOT_ENTITLED(HttpStatus.FORBIDDEN, "This is for others to decide"),
   NOT_LOCAL(HttpStatus.FORBIDDEN, "Only programs of this machine may call"),
   NOT_FOUND(HttpStatus.NOT_FOUND, "There is no such thing in this tenant"),

@@ -2,6 +2,9 @@ package io.agentflow.application.intake;
 
 import io.agentflow.application.CommandRejected;
 import io.agentflow.application.StaleVersion;
+import io.agentflow.application.access.Forbidden;
+import io.agentflow.application.access.IssuerAway;
+import io.agentflow.application.access.Unauthenticated;
 import io.agentflow.application.intake.BodyLimitFilter.BodyTooLarge;
 import io.agentflow.application.intake.LocalCallersFilter.NotLocal;
 import io.agentflow.application.port.BusUnavailable;
@@ -225,6 +228,29 @@ public class Problems extends ResponseEntityExceptionHandler {
   ResponseEntity<Object> raced(ConcurrencyException e) {
     return answer(
         problem(ProblemType.CONCURRENT_CHANGE, e.getMessage() + "; send the command again"));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> unauthenticated(Unauthenticated e) {
+    return ResponseEntity.status(ProblemType.UNAUTHENTICATED.status())
+        .header(HttpHeaders.WWW_AUTHENTICATE, e.challenge())
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem(ProblemType.UNAUTHENTICATED, e.getMessage()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> forbidden(Forbidden e) {
+    ProblemDetail problem = problem(ProblemType.FORBIDDEN, e.getMessage());
+    if (e.missing() != null) {
+      problem.setProperty("permission", e.missing().word());
+    }
+    return answer(problem);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> issuerAway(IssuerAway e) {
+    LOG.warn("a token cannot be judged", e);
+    return later(ProblemType.UNAVAILABLE, e.getMessage());
   }
 
   @ExceptionHandler

@@ -1,5 +1,6 @@
 package io.agentflow.application.work;
 
+import io.agentflow.application.access.LeasedRequest;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.work.Answers.Answered;
 import io.agentflow.application.workflow.Lease;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -54,7 +56,17 @@ class LeaseHttp {
    * @param next says that the next step of each workflow is wanted, and for how long; absent where
    *     none is
    */
-  record AnswersRequest(@Nullable List<@Nullable StepAnswer> answers, @Nullable NextRequest next) {
+  record AnswersRequest(@Nullable List<@Nullable StepAnswer> answers, @Nullable NextRequest next)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      List<@Nullable String> tokens = new ArrayList<>();
+      for (StepAnswer answer : answers == null ? List.<@Nullable StepAnswer>of() : answers) {
+        tokens.add(answer == null ? null : answer.leaseToken());
+      }
+      return tokens;
+    }
 
     List<LeaseAnswer> commands(Instant at) {
       int count = answers == null ? 0 : answers.size();
@@ -100,7 +112,13 @@ class LeaseHttp {
 
   record AnswersAnswer(List<Answered> answers) {}
 
-  record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis) {}
+  record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis) implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   record HeartbeatAnswer(Instant leaseUntil) {}
 

@@ -1,5 +1,6 @@
 package io.agentflow.application.workflow;
 
+import io.agentflow.application.access.LeasedRequest;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
@@ -12,6 +13,9 @@ import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -33,14 +37,41 @@ class StepHttp {
     this.clock = clock;
   }
 
-  record CompleteRequest(String leaseToken, String result, long tokens, long microDollars) {}
+  record CompleteRequest(String leaseToken, String result, long tokens, long microDollars)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   record FailRequest(
-      String leaseToken, String reason, boolean retryable, long tokens, long microDollars) {}
+      String leaseToken, String reason, boolean retryable, long tokens, long microDollars)
+      implements LeasedRequest {
 
-  record GiveBackRequest(String leaseToken, long tokens, long microDollars) {}
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
-  record ProgressRequest(String leaseToken, String note, int percent) {}
+  record GiveBackRequest(String leaseToken, long tokens, long microDollars)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
+
+  record ProgressRequest(String leaseToken, String note, int percent) implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   @PostMapping("/complete")
   ResponseEntity<CommandAnswer> complete(

@@ -1,5 +1,6 @@
 package io.agentflow.application.workflow;
 
+import io.agentflow.application.access.LeasedRequest;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
@@ -16,6 +17,8 @@ import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -46,7 +49,14 @@ class WorkflowHttp {
       String content,
       long tokens,
       long microDollars,
-      @Nullable String leaseToken) {}
+      @Nullable String leaseToken)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   record ToolCallRequest(
       String callId,
@@ -55,10 +65,24 @@ class WorkflowHttp {
       String arguments,
       long tokens,
       long microDollars,
-      @Nullable String leaseToken) {}
+      @Nullable String leaseToken)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   record ToolResultRequest(
-      String callId, String result, long tokens, long microDollars, @Nullable String leaseToken) {}
+      String callId, String result, long tokens, long microDollars, @Nullable String leaseToken)
+      implements LeasedRequest {
+
+    @Override
+    public List<@Nullable String> leaseTokens() {
+      return Collections.singletonList(leaseToken);
+    }
+  }
 
   record CompleteRequest(String result) {}
 

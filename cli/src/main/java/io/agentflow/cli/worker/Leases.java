@@ -44,7 +44,7 @@ final class Leases {
     this.agentId = agentId;
     this.settings = settings;
     this.log = log;
-    ApiClient asAgent = api.actingAs("agent:" + agentId);
+    ApiClient asAgent = api.actingAsAgent(agentId);
     this.patient = asAgent.untilAnswered(ANSWER_WITHIN, this::noteAway);
     this.polling = asAgent.untilAnswered(settings.pollWait().plus(ANSWER_WITHIN), this::noteAway);
     this.hasty = asAgent.onceWithin(settings.firstLease());

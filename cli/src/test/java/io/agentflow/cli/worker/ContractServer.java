@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.agentflow.cli.SentToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -134,7 +135,8 @@ final class ContractServer implements AutoCloseable {
       byte[] sent = exchange.getRequestBody().readAllBytes();
       JsonNode body = sent.length == 0 ? JSON.createObjectNode() : JSON.readTree(sent);
       Asked asked =
-          new Asked(path, String.valueOf(exchange.getRequestHeaders().getFirst("AF-Actor")), body);
+          new Asked(
+              path, SentToken.claims(exchange.getRequestHeaders()).path("sub").asText(), body);
       synchronized (all) {
         all.add(asked);
       }

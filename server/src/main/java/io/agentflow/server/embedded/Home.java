@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,17 +70,35 @@ public final class Home implements AutoCloseable {
     }
   }
 
-  /** Writes a new file that only this user may read. */
-  static void writeSecret(Path file, String secret) {
+  /** What a file of the folder has that only this user reads; drawn and written where new. */
+  public String secret(String name, Supplier<String> drawn) {
+    return secret(folder.resolve(name), drawn);
+  }
+
+  static String secret(Path file, Supplier<String> drawn) {
+    String kept = readIfThere(file);
+    if (kept != null) {
+      return kept.strip();
+    }
+    String secret = drawn.get();
+    writeSecret(file, secret);
+    return secret;
+  }
+
+  /** Writes a new file, whole or not at all, that only this user may read. */
+  private static void writeSecret(Path file, String secret) {
     try {
+      Path next = file.resolveSibling(file.getFileName() + ".next");
+      Files.deleteIfExists(next);
       boolean posix =
           Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix");
       if (posix) {
         Files.createFile(
-            file,
+            next,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       }
-      Files.writeString(file, secret + "\n");
+      Files.writeString(next, secret + "\n");
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }

@@ -77,15 +77,13 @@ public final class PostgresServer implements RunningDatabase {
 
   /** The owner's password, drawn once and kept where only this user reads it. */
   private static String password(Path file) {
-    String kept = Home.readIfThere(file);
-    if (kept != null) {
-      return kept.strip();
-    }
-    byte[] random = new byte[PASSWORD_BYTES];
-    new SecureRandom().nextBytes(random);
-    String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    Home.writeSecret(file, password);
-    return password;
+    return Home.secret(
+        file,
+        () -> {
+          byte[] random = new byte[PASSWORD_BYTES];
+          new SecureRandom().nextBytes(random);
+          return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        });
   }
 
   private static void askForPassword(File data) {

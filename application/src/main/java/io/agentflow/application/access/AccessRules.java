@@ -1,0 +1,123 @@
+package io.agentflow.application.access;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.config.ObjectPostProcessor;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * Nobody passes without a token that is trusted, but for what is open. Each request brings its own:
+ * there is no session and no cookie, hence nothing that another site could borrow.
+ */
+@Configuration(proxyBeanMethods = false)
+class AccessRules {
+
+  private final AccessSettings settings;
+  private final HandlerExceptionResolver problems;
+
+  AccessRules(AccessSettings settings, HandlerExceptionResolver handlerExceptionResolver) {
+    this.settings = settings;
+    this.problems = handlerExceptionResolver;
+  }
+
+  @Bean
+  SecurityFilterChain onlyWithToken(HttpSecurity http) {
+    return http.authorizeHttpRequests(
+            requests ->
+                requests
+                    .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
+                    .permitAll()
+                    .requestMatchers(Operations.OPEN_PATHS.toArray(String[]::new))
+                    .permitAll()
+                    .anyRequest()
+                    .authenticated())
+        .oauth2ResourceServer(
+            server ->
+                server
+                    .jwt(jwt -> {})
+                    .authenticationEntryPoint(this::refuse)
+                    .withObjectPostProcessor(tellingOfFailures()))
+        .exceptionHandling(handling -> handling.authenticationEntryPoint(this::refuse))
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .build();
+  }
+
+  /** By default a failure to read the issuer's keys would end in an error page. */
+  private ObjectPostProcessor<BearerTokenAuthenticationFilter> tellingOfFailures() {
+    return new ObjectPostProcessor<>() {
+      @Override
+      public <F extends BearerTokenAuthenticationFilter> F postProcess(F filter) {
+        filter.setAuthenticationFailureHandler(AccessRules.this::refuse);
+        return filter;
+      }
+    };
+  }
+
+  /** What a firewall of Spring's turns away, such as a path with an encoded slash. */
+  @Bean
+  RequestRejectedHandler malformedPaths() {
+    return (HttpServletRequest request, HttpServletResponse response, RequestRejectedException e) ->
+        problems.resolveException(
+            request,
+            response,
+            null,
+            new ResponseStatusException(
+                HttpStatus.BAD_REQUEST,
+                "the request's path or a header is not of a usual form",
+                e));
+  }
+
+  private void refuse(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
+    problems.resolveException(
+        request,
+        response,
+        null,
+        e instanceof AuthenticationServiceException ? new IssuerAway(e) : unauthenticated(e));
+  }
+
+  /**
+   * Of a token that is not trusted it is only told where it has run out: its bearer can help that.
+   */
+  private Unauthenticated unauthenticated(AuthenticationException e) {
+    if (!(e instanceof OAuth2AuthenticationException)) {
+      return new Unauthenticated(
+          "send a token as 'Authorization: Bearer TOKEN'; " + whereFrom(), false);
+    }
+    String fault =
+        hasRunOut(e) ? "the token has run out; " : "this server does not trust the token; ";
+    return new Unauthenticated(fault + whereFrom(), true);
+  }
+
+  private static boolean hasRunOut(AuthenticationException e) {
+    return e.getCause() instanceof JwtValidationException invalid
+        && invalid.getErrors().stream()
+            .allMatch(error -> String.valueOf(error.getDescription()).startsWith("Jwt expired"));
+  }
+
+  private String whereFrom() {
+    return settings.isDevelopment()
+        ? "on this machine 'af token' makes one, with AF_HOME as the server has it"
+        : "one of %s is needed, and af sends what AF_TOKEN has".formatted(settings.issuer());
+  }
+}

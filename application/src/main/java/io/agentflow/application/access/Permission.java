@@ -1,0 +1,45 @@
+package io.agentflow.application.access;
+
+/** What an operation asks of its caller; {@link Operations} says which asks for which. */
+public enum Permission {
+  READ_STATUS("read:status", "how far the log is appended, projected and published"),
+  READ_WORKFLOWS("read:workflows", "workflows, their plans, steps, histories and states"),
+  READ_APPROVALS("read:approvals", "what waits for people, and what they decided"),
+  READ_AGENTS("read:agents", "agents, and what they are able to do"),
+  READ_BUDGETS("read:budgets", "budgets, and what is left of them"),
+  READ_SCHEDULES("read:schedules", "schedules, and when they fire"),
+  READ_AUDIT("read:audit", "whether the tenant's chain is whole"),
+  EXPORT_AUDIT("export:audit", "the tenant's log, to be checked elsewhere"),
+  AUDIT_ALL_TENANTS("audit:all-tenants", "the two above for the whole log, of all tenants"),
+  EXECUTE_WORKFLOWS("execute:workflows", "create, launch, start, restart, complete and fail them"),
+  PROPOSE_PLANS("propose:plans", "propose a plan for a workflow"),
+  CONTROL_WORKFLOWS("control:workflows", "pause, resume, cancel and signal them; retry a step"),
+  RECORD_WORK("record:work", "messages, tool calls and their results"),
+  WORK_STEPS("work:steps", "take steps for an agent, and answer them"),
+  APPROVE_PLANS("approve:plans", "grant, deny and delegate approvals of plans and steps"),
+  SUSPEND_AGENTS("suspend:agents", "suspend an agent, and let it work again"),
+  MANAGE_AGENTS("manage:agents", "register agents, say what they are able to do, retire them"),
+  SPEND_BUDGETS("spend:budgets", "reserve, settle and release"),
+  MANAGE_BUDGETS("manage:budgets", "open and close budgets, set their limits and slices"),
+  TRIGGER_SCHEDULES("trigger:schedules", "fire a schedule out of turn"),
+  MANAGE_SCHEDULES("manage:schedules", "create, pause, resume and delete schedules"),
+  OPERATE_BRIDGE("operate:bridge", "publish a history again");
+
+  private final String word;
+  private final String covers;
+
+  Permission(String word, String covers) {
+    this.word = word;
+    this.covers = covers;
+  }
+
+  /** As a refusal names it. */
+  public String word() {
+    return word;
+  }
+
+  /** What it lets one see or do, in a phrase. */
+  public String covers() {
+    return covers;
+  }
+}

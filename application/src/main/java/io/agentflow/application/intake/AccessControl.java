@@ -1,0 +1,72 @@
+package io.agentflow.application.intake;
+
+import io.agentflow.application.access.Forbidden;
+import io.agentflow.application.access.LeasedRequest;
+import io.agentflow.application.access.Operations;
+import io.agentflow.application.access.Permission;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.MethodParameter;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Lets a caller pass who has the permission that the operation needs; an agent only where it acts
+ * as itself. An operation of which nobody said what it needs is refused.
+ */
+@Configuration(proxyBeanMethods = false)
+class AccessControl implements HandlerInterceptor, WebMvcConfigurer {
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(this).addPathPatterns("/**").excludePathPatterns(Operations.OPEN_PATHS);
+  }
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    if (handler instanceof HandlerMethod method
+        && request.getDispatcherType() == DispatcherType.REQUEST) {
+      check(request, method);
+    }
+    return true;
+  }
+
+  private static void check(HttpServletRequest request, HandlerMethod method) {
+    String pattern =
+        String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
+    Permission needed =
+        Operations.needed(request.getMethod(), pattern)
+            .orElseThrow(() -> Forbidden.unlisted(request.getMethod() + " " + pattern));
+    if (!(request.getAttribute("caller") instanceof Caller caller) || !caller.may(needed)) {
+      throw Forbidden.without(needed);
+    }
+    String agentId = caller.identity().agentId();
+    if (agentId != null && !agentId.equals(agentIn(request)) && !isByLease(method)) {
+      throw Forbidden.toAgent("this token may act only as the agent " + agentId);
+    }
+  }
+
+  /** Of whom the path speaks; null where it names no agent. */
+  private static @Nullable Object agentIn(HttpServletRequest request) {
+    return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+            instanceof Map<?, ?> variables
+        ? variables.get("agentId")
+        : null;
+  }
+
+  /** Whether the body has to name a lease, which is looked at when it is read. */
+  private static boolean isByLease(HandlerMethod method) {
+    return Arrays.stream(method.getMethodParameters())
+        .map(MethodParameter::getParameterType)
+        .anyMatch(LeasedRequest.class::isAssignableFrom);
+  }
+}
