@@ -9,7 +9,9 @@ public final class PersonOption {
   @Option(
       names = "--as",
       paramLabel = "PERSON",
-      description = "Who you are. Default: AF_ACTOR, else the name you are logged in with.")
+      description =
+          "Who you are. Default: AF_ACTOR, else the name you are logged in with."
+              + " AF_TOKEN has its own.")
   private @Nullable String name;
 
   String name() {

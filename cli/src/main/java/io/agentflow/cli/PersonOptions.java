@@ -19,8 +19,7 @@ public final class PersonOptions {
   @Option(
       names = "--role",
       paramLabel = "ROLE",
-      description =
-          "A role that you have; may be given several times. With AF_TOKEN the token says it.")
+      description = "A role that you have; may be given several times. AF_TOKEN has its own.")
   private List<String> roles = new ArrayList<>();
 
   ApiClient client() {

@@ -9,7 +9,7 @@ public final class TenantOption {
       names = "--tenant",
       paramLabel = "TENANT",
       defaultValue = "${env:AF_TENANT:-default}",
-      description = "The tenant. Default: AF_TENANT, else 'default'.")
+      description = "The tenant. Default: AF_TENANT, else 'default'. AF_TOKEN has its own.")
   private String name = "default";
 
   public String name() {

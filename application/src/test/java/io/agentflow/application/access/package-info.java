@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.application.access;
+
+import org.jspecify.annotations.NullMarked;
