@@ -110,7 +110,8 @@ class TablesFollowTheStateIT {
         assertFollows(steps.get(i), current.plan().steps().get(i), run, when);
       }
     }
-    List<ApprovalRow> approvals = tables.approvals().ofWorkflow("acme", id, null).items();
+    List<ApprovalRow> approvals =
+        tables.approvals().listWorkflowApprovals("acme", id, null).items();
     assertThat(approvals).as(when).hasSize(run.approvals().asMap().size());
     for (ApprovalRow approval : approvals) {
       Approval of = Objects.requireNonNull(run.approvals().get(approval.approvalId()), when);
@@ -213,7 +214,7 @@ class TablesFollowTheStateIT {
     assertThat(tables.steps().list("acme", id, null).items()).hasSize(5);
     assertThatThrownBy(() -> tables.steps().list("other", id, null))
         .isInstanceOf(RowNotFound.class);
-    assertThatThrownBy(() -> tables.approvals().ofWorkflow("other", id, null))
+    assertThatThrownBy(() -> tables.approvals().listWorkflowApprovals("other", id, null))
         .isInstanceOf(RowNotFound.class);
     assertThat(tables.approvals().list("other", null, 10, null, null).items()).isEmpty();
   }

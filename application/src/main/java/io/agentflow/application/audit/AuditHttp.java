@@ -40,14 +40,18 @@ class AuditHttp {
     this.json = json;
   }
 
+  /**
+   * Verifies the chains of the log, of one tenant or of all. With {@code Accept:
+   * application/x-ndjson} lines tell how far it is, before the line that has the answer.
+   */
   @GetMapping("/verification")
-  Verification verify(@RequestParam(required = false) @Nullable String tenant) {
+  Verification verifyLog(@RequestParam(required = false) @Nullable String tenant) {
     return verifications.get(() -> verify(tenant, Progress.NONE));
   }
 
   /** The same, with lines that tell how far it is before the line that has the answer. */
   @GetMapping(path = "/verification", produces = JsonLines.MEDIA_TYPE)
-  void verifyAndTell(
+  void verifyLogAndTell(
       @RequestParam(required = false) @Nullable String tenant, HttpServletResponse response) {
     verifications.run(
         () ->
@@ -69,8 +73,12 @@ class AuditHttp {
     return verification;
   }
 
+  /**
+   * Exports the log, of one tenant or of all, as lines that anyone can verify. Their form is
+   * described in {@code docs/export-format.md}.
+   */
   @GetMapping(path = "/export", produces = JsonLines.MEDIA_TYPE)
-  void export(
+  void exportLog(
       @RequestParam(required = false) @Nullable String tenant, HttpServletResponse response) {
     exports.run(() -> JsonLines.answer(response, json, lines -> write(tenant, response)));
   }

@@ -83,8 +83,9 @@ class WorkflowHistoryHttp {
   record StateAt(
       String workflowId, long position, long version, String hash, WorkflowState state) {}
 
+  /** Lists what a workflow did, entry by entry, oldest first, out of the log itself. */
   @GetMapping("/history")
-  History history(
+  History getHistory(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestParam(defaultValue = "500") int limit,
@@ -105,8 +106,9 @@ class WorkflowHistoryHttp {
         : new History(workflowId, rows.subList(0, limit), rows.get(limit - 1).sequence());
   }
 
+  /** Shows the state that a workflow is in, or was in at a position of the log. */
   @GetMapping("/state")
-  StateAt state(
+  StateAt getState(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestParam(required = false) @Nullable Long at) {

@@ -64,6 +64,7 @@ class WorkflowHttp {
 
   record FailRequest(String reason) {}
 
+  /** Creates a workflow. Under the id that the client brings, it may be asked again. */
   @PostMapping
   ResponseEntity<CommandAnswer> create(
       @RequestAttribute Caller caller, @RequestBody CreateRequest request) {
@@ -71,12 +72,14 @@ class WorkflowHttp {
     return commands.create(caller, create.workflowId().value(), create);
   }
 
+  /** Starts a workflow; with a plan, its first steps become ready. */
   @PostMapping("/{workflowId}/start")
   ResponseEntity<CommandAnswer> start(
       @RequestAttribute Caller caller, @PathVariable String workflowId) {
     return change(caller, new StartWorkflow(new WorkflowId(workflowId), clock.instant()));
   }
 
+  /** Records a message. Under the same id it may be recorded again. */
   @PostMapping("/{workflowId}/messages")
   ResponseEntity<CommandAnswer> recordMessage(
       @RequestAttribute Caller caller,
@@ -95,6 +98,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Records that a tool was called. Under the same id it may be recorded again. */
   @PostMapping("/{workflowId}/tool-calls")
   ResponseEntity<CommandAnswer> recordToolCall(
       @RequestAttribute Caller caller,
@@ -112,6 +116,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Records what a tool answered. With the same result it may be recorded again. */
   @PostMapping("/{workflowId}/tool-results")
   ResponseEntity<CommandAnswer> recordToolResult(
       @RequestAttribute Caller caller,
@@ -127,6 +132,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Completes a workflow that has no plan. */
   @PostMapping("/{workflowId}/complete")
   ResponseEntity<CommandAnswer> complete(
       @RequestAttribute Caller caller,
@@ -135,6 +141,7 @@ class WorkflowHttp {
     return change(caller, new CompleteWorkflow(new WorkflowId(workflowId), request.result()));
   }
 
+  /** Fails a workflow that has no plan. */
   @PostMapping("/{workflowId}/fail")
   ResponseEntity<CommandAnswer> fail(
       @RequestAttribute Caller caller,

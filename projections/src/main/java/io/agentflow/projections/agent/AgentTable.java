@@ -135,6 +135,7 @@ public class AgentTable {
     db.sql("truncate views.agents").update();
   }
 
+  /** Lists agents, newest first. */
   @GetMapping
   Page<AgentRow> list(
       @RequestAttribute String tenantId,
@@ -144,6 +145,7 @@ public class AgentTable {
     return rows.page(tenantId, limit, after, consistentWith);
   }
 
+  /** Shows an agent. */
   @GetMapping("/{agentId}")
   AgentRow get(
       @RequestAttribute String tenantId,

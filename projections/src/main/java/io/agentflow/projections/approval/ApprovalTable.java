@@ -157,12 +157,7 @@ public class ApprovalTable {
     db.sql("truncate views.approvals").update();
   }
 
-  /**
-   * What people of the tenant have to decide, or had, newest first.
-   *
-   * @param status only these; null for all
-   * @throws InvalidField for a status that there is not
-   */
+  /** Lists what people had or have to decide, newest first. */
   @GetMapping("/v1/approvals")
   public Page<ApprovalRow> list(
       @RequestAttribute String tenantId,
@@ -191,9 +186,9 @@ public class ApprovalTable {
         ApprovalRow::createdPosition);
   }
 
-  /** What people had or have to decide about one workflow, newest first. */
+  /** Lists what people had or have to decide about one workflow, newest first. */
   @GetMapping("/v1/workflows/{workflowId}/approvals")
-  public Page<ApprovalRow> ofWorkflow(
+  public Page<ApprovalRow> listWorkflowApprovals(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {

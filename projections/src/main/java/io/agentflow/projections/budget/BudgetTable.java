@@ -250,6 +250,7 @@ public class BudgetTable {
     db.sql("truncate views.budgets").update();
   }
 
+  /** Lists budgets, newest first. */
   @GetMapping
   Page<BudgetRow> list(
       @RequestAttribute String tenantId,
@@ -259,6 +260,7 @@ public class BudgetTable {
     return rows.page(tenantId, limit, after, consistentWith);
   }
 
+  /** Shows a budget. */
   @GetMapping("/{budgetId}")
   BudgetRow get(
       @RequestAttribute String tenantId,

@@ -223,6 +223,7 @@ public class ScheduleTable {
     db.sql("truncate views.schedules").update();
   }
 
+  /** Lists schedules, newest first. */
   @GetMapping
   public Page<ScheduleRow> list(
       @RequestAttribute String tenantId,
@@ -232,6 +233,7 @@ public class ScheduleTable {
     return rows.page(tenantId, limit, after, consistentWith);
   }
 
+  /** Shows a schedule, its plan and its coming times. */
   @GetMapping("/{scheduleId}")
   public ScheduleAnswer get(
       @RequestAttribute String tenantId,

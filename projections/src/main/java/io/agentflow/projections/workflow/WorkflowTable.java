@@ -190,6 +190,7 @@ public class WorkflowTable implements KeepsRows {
     db.sql("truncate views.workflows").update();
   }
 
+  /** Lists workflows, newest first. */
   @GetMapping
   Page<WorkflowRow> list(
       @RequestAttribute String tenantId,
@@ -199,6 +200,7 @@ public class WorkflowTable implements KeepsRows {
     return rows.page(tenantId, limit, after, consistentWith);
   }
 
+  /** Shows a workflow. */
   @GetMapping("/{workflowId}")
   public WorkflowRow get(
       @RequestAttribute String tenantId,
