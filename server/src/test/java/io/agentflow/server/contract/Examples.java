@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One request and its answer for each operation, all of them one story: in their order they can be
- * run against an empty server, and that is what a test does.
+ * Requests and their answers, all of them one story: in their order they can be run against an
+ * empty server, and that is what a test does. The document has the first of each operation.
  */
 final class Examples {
 
@@ -34,15 +34,14 @@ final class Examples {
                             operation.path("operationId").asString(), (ObjectNode) operation)));
     for (JsonNode example : story()) {
       String id = example.path("operation").asString();
-      ObjectNode operation = operations.get(id);
-      if (operation == null) {
-        throw new IllegalStateException("an example of no operation: " + id);
+      ObjectNode operation = operations.remove(id);
+      if (operation != null) {
+        addTo(operation, example);
       }
-      addTo(document, operation, example);
     }
   }
 
-  private static void addTo(JsonNode document, ObjectNode operation, JsonNode example) {
+  private static void addTo(ObjectNode operation, JsonNode example) {
     example
         .path("parameters")
         .propertyStream()

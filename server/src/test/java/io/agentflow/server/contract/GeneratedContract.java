@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -23,6 +24,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.objenesis.SpringObjenesis;
 import org.springframework.util.ClassUtils;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
@@ -34,9 +36,9 @@ import tools.jackson.databind.node.ObjectNode;
  * The contract as the code has it. springdoc reads the controllers; what it cannot know (which
  * problems, which headers, what may be null) is added by {@link Operations} and {@link Schemas}.
  *
- * @param operations what answers, by "GET /v1/path"
+ * @param operations what answers, by path and verb
  */
-record GeneratedContract(ObjectNode document, Map<String, HandlerMethod> operations) {
+record GeneratedContract(ObjectNode document, Map<String, Map<String, HandlerMethod>> operations) {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -55,7 +57,7 @@ record GeneratedContract(ObjectNode document, Map<String, HandlerMethod> operati
                 + "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"));
     try (ConfigurableApplicationContext context =
         application.run("--springdoc.api-docs.enabled=true")) {
-      Map<String, HandlerMethod> operations = operations(context);
+      Map<String, Map<String, HandlerMethod>> operations = operations(context);
       ObjectNode document = (ObjectNode) JSON.readTree(read(context));
       Javadoc javadoc = Javadoc.ofMainSources();
       new Schemas(document, names.types(), javadoc).complete();
@@ -76,8 +78,9 @@ record GeneratedContract(ObjectNode document, Map<String, HandlerMethod> operati
     }
   }
 
-  private static Map<String, HandlerMethod> operations(ConfigurableApplicationContext context) {
-    Map<String, HandlerMethod> operations = new TreeMap<>();
+  private static Map<String, Map<String, HandlerMethod>> operations(
+      ConfigurableApplicationContext context) {
+    Map<String, Map<String, HandlerMethod>> operations = new TreeMap<>();
     context
         .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
         .getHandlerMethods()
@@ -87,19 +90,19 @@ record GeneratedContract(ObjectNode document, Map<String, HandlerMethod> operati
 
   /** Of two that differ in what they produce, the one is listed that answers anybody. */
   private static void add(
-      Map<String, HandlerMethod> operations, RequestMappingInfo mapping, HandlerMethod method) {
+      Map<String, Map<String, HandlerMethod>> operations,
+      RequestMappingInfo mapping,
+      HandlerMethod method) {
     for (String path : mapping.getPatternValues()) {
       if (path.startsWith("/v1/")) {
-        mapping
-            .getMethodsCondition()
-            .getMethods()
-            .forEach(
-                verb ->
-                    operations.merge(
-                        verb + " " + path,
-                        method,
-                        (one, other) ->
-                            one.getMethod().getReturnType() == void.class ? other : one));
+        for (RequestMethod verb : mapping.getMethodsCondition().getMethods()) {
+          operations
+              .computeIfAbsent(path, none -> new TreeMap<>())
+              .merge(
+                  verb.name().toLowerCase(Locale.ROOT),
+                  method,
+                  (one, other) -> one.getMethod().getReturnType() == void.class ? other : one);
+        }
       }
     }
   }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -70,6 +69,9 @@ final class Operations {
   private static final Map<String, String> PARAMETERS =
       Map.ofEntries(
           Map.entry("limit", "Most items that the answer has."),
+          Map.entry("after", "The `next` of the page before, as it was answered."),
+          Map.entry(
+              "status", "Only those that stand so: open, granted, denied, expired, withdrawn."),
           Map.entry("cursor", "The `nextCursor` of the page before, as it was answered."),
           Map.entry("tenant", "Of this tenant alone; without it, of all."),
           Map.entry("version", "Which version of the plan; without it, what is carried out."),
@@ -80,11 +82,12 @@ final class Operations {
                   + " passed it."));
 
   private final ObjectNode document;
-  private final Map<String, HandlerMethod> methods;
+  private final Map<String, Map<String, HandlerMethod>> methods;
   private final Javadoc javadoc;
   private final ObjectNode responses;
 
-  Operations(ObjectNode document, Map<String, HandlerMethod> methods, Javadoc javadoc) {
+  Operations(
+      ObjectNode document, Map<String, Map<String, HandlerMethod>> methods, Javadoc javadoc) {
     this.document = document;
     this.methods = methods;
     this.javadoc = javadoc;
@@ -95,23 +98,13 @@ final class Operations {
     ObjectNode generated = (ObjectNode) document.path("paths");
     ObjectNode components = (ObjectNode) document.path("components");
     ObjectNode paths = JsonMapper.shared().createObjectNode();
-    new TreeMap<>(
-            methods.entrySet().stream()
-                .collect(Collectors.groupingBy(entry -> entry.getKey().split(" ")[1])))
-        .forEach(
-            (path, operations) -> {
-              ObjectNode item = paths.putObject(path);
-              operations.stream()
-                  .sorted(Map.Entry.comparingByKey())
-                  .forEach(
-                      entry -> {
-                        String verb = entry.getKey().split(" ")[0].toLowerCase(Locale.ROOT);
-                        item.set(
-                            verb,
-                            operation(
-                                verb, path, entry.getValue(), generated.path(path).path(verb)));
-                      });
-            });
+    methods.forEach(
+        (path, byVerb) -> {
+          ObjectNode item = paths.putObject(path);
+          byVerb.forEach(
+              (verb, method) ->
+                  item.set(verb, operation(verb, path, method, generated.path(path).path(verb))));
+        });
     JsonNode schemas = components.path("schemas").deepCopy();
     ObjectNode sortedResponses = sorted(responses);
     components.removeAll();

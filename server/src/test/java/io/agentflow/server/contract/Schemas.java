@@ -188,8 +188,8 @@ final class Schemas {
       field.put("minimum", 0).put("maximum", Checks.EXACT_INTEGER_MAX);
     } else if (name.equals("name")) {
       field.put("minLength", 1).put("maxLength", Checks.NAME_CHARS_MAX);
-    } else if (WORDS.get(name) instanceof List<String> words) {
-      words.forEach(field.putArray("enum")::add);
+    } else if (WORDS.containsKey(name)) {
+      WORDS.getOrDefault(name, List.of()).forEach(field.putArray("enum")::add);
     }
   }
 
