@@ -61,7 +61,7 @@ class PlanHttp {
    * nobody. All faults of a plan are told together.
    */
   @PostMapping("/plan")
-  ResponseEntity<CommandAnswer> propose(
+  ResponseEntity<CommandAnswer> proposePlan(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestBody JsonNode definition)

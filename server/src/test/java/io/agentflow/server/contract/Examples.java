@@ -1,5 +1,8 @@
 package io.agentflow.server.contract;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +23,16 @@ final class Examples {
 
   static JsonNode story() {
     return JsonMapper.shared().readTree(FILE);
+  }
+
+  static void keep(JsonNode story) {
+    try {
+      Files.writeString(
+          FILE,
+          JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(story) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void addTo(ObjectNode document) {

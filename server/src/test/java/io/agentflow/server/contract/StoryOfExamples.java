@@ -1,15 +1,12 @@
 package io.agentflow.server.contract;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,11 +106,20 @@ public final class StoryOfExamples {
     if (answer.indexOf('\n') < 0) {
       compare(told, JSON.readTree(answer));
     }
-    if (Boolean.getBoolean("contract.renew") && current instanceof ObjectNode example) {
-      if (!example.path("operation").asString().matches("exportLog|getContract")) {
-        example.set("answer", JSON.readTree(answer));
-      }
+    if (current instanceof ObjectNode example
+        && !example.path("operation").asString().matches("exportLog|getContract")
+        && !sameShape(told, JSON.readTree(answer))) {
+      example.set("answer", JSON.readTree(answer));
     }
+  }
+
+  private static boolean sameShape(JsonNode told, JsonNode heard) {
+    if (!Set.copyOf(told.propertyNames()).equals(Set.copyOf(heard.propertyNames()))) {
+      return false;
+    }
+    return told.propertyNames().stream()
+            .allMatch(name -> sameShape(told.path(name), heard.path(name)))
+        && (told.isEmpty() || !told.isArray() || sameShape(told.path(0), heard.path(0)));
   }
 
   private void compare(JsonNode told, JsonNode heard) {
@@ -130,16 +136,13 @@ public final class StoryOfExamples {
     }
   }
 
-  /** Writes the answers down beside their requests, where the contract is renewed. */
+  /**
+   * Writes down, where the contract is renewed, the answers that have other fields than were told;
+   * the others stay as they are.
+   */
   public void keepAnswers() {
     if (Boolean.getBoolean("contract.renew")) {
-      try {
-        Files.writeString(
-            Path.of("target", "examples.json"),
-            JSON.writerWithDefaultPrettyPrinter().writeValueAsString(story) + "\n");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      Examples.keep(story);
     }
   }
 }
