@@ -193,11 +193,11 @@ class TablesFollowTheStateIT {
       proposed("acme", AutonomyMode.APPROVE_ALL);
     }
     Page<ApprovalRow> first = tables.approvals().list("acme", "open", 3, null, null);
-    Page<ApprovalRow> second = tables.approvals().list("acme", "open", 3, first.next(), null);
+    Page<ApprovalRow> second = tables.approvals().list("acme", "open", 3, first.nextCursor(), null);
 
     assertThat(first.items()).hasSize(3);
     assertThat(second.items()).hasSize(2);
-    assertThat(second.next()).isNull();
+    assertThat(second.nextCursor()).isNull();
     assertThat(second.items().getFirst().createdPosition())
         .isLessThan(first.items().getLast().createdPosition());
     assertThat(tables.approvals().list("acme", "denied", 3, null, null).items()).isEmpty();

@@ -88,7 +88,7 @@ public final class Contract {
           ? List.of()
           : List.of("%s does not answer %s with %d".formatted(id, type, status));
     }
-    if (!type.endsWith("json")) {
+    if (!type.matches(".*[/+]json")) {
       return List.of();
     }
     try {

@@ -3,6 +3,7 @@ package io.agentflow.server.contract;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.ProblemType;
+import io.agentflow.projections.PageRequest;
 import io.agentflow.server.contract.Javadoc.Comment;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Operations {
   /** Raised by hand, as semantic versioning has it: what breaks a client is a new first number. */
   static final String VERSION = "0.1.0";
 
+  private static final int HISTORY_LIMIT_MAX = 1_000;
   private static final String COMPONENTS = "#/components/";
 
   /** By the first segment that fits, from the path's end. */
@@ -69,9 +71,6 @@ final class Operations {
   private static final Map<String, String> PARAMETERS =
       Map.ofEntries(
           Map.entry("limit", "Most items that the answer has."),
-          Map.entry("after", "The `next` of the page before, as it was answered."),
-          Map.entry(
-              "status", "Only those that stand so: open, granted, denied, expired, withdrawn."),
           Map.entry("cursor", "The `nextCursor` of the page before, as it was answered."),
           Map.entry("tenant", "Of this tenant alone; without it, of all."),
           Map.entry("version", "Which version of the plan; without it, what is carried out."),
@@ -166,7 +165,7 @@ final class Operations {
       operation.put("description", comment.rest());
     }
     ArrayNode parameters = operation.putArray("parameters");
-    from.path("parameters").forEach(parameter -> parameters.add(parameter(parameter, comment)));
+    from.path("parameters").forEach(parameter -> parameters.add(parameter(id, parameter, comment)));
     Headers.ofRequests(verb)
         .forEach(name -> parameters.addObject().put("$ref", COMPONENTS + "parameters/" + name));
     if (from.has("requestBody")) {
@@ -203,7 +202,7 @@ final class Operations {
         .orElseThrow(() -> new IllegalStateException("no tag for " + path));
   }
 
-  private static ObjectNode parameter(JsonNode generated, Comment comment) {
+  private static ObjectNode parameter(String id, JsonNode generated, Comment comment) {
     ObjectNode parameter = (ObjectNode) generated.deepCopy();
     String name = parameter.path("name").asString();
     JsonNode schema = parameter.remove("schema");
@@ -216,7 +215,15 @@ final class Operations {
     }
     parameter.set("schema", schema);
     Schemas.constrain((ObjectNode) schema, name);
+    if (name.equals("limit")) {
+      ((ObjectNode) schema).put("minimum", 1).put("maximum", limitMax(id));
+    }
     return parameter;
+  }
+
+  /** A history has small items. */
+  private static int limitMax(String id) {
+    return id.equals("getHistory") ? HISTORY_LIMIT_MAX : PageRequest.LIMIT_MAX;
   }
 
   private static ObjectNode body(JsonNode generated, HandlerMethod method) {
