@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.eventstore.chain.CanonicalJson;
+import io.agentflow.server.contract.Contract;
 import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -31,7 +32,7 @@ class ApiIT {
 
   @BeforeAll
   static void start() {
-    server = ServerProcess.start();
+    server = ServerProcess.start().heldTo(Contract.checkedIn());
     running = createWorkflow();
     assertThat(server.post("/v1/workflows/" + running + "/start", "").statusCode()).isEqualTo(200);
     created = createWorkflow();

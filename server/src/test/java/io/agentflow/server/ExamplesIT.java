@@ -11,6 +11,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,7 @@ class ExamplesIT {
           server.send(
               request
                   .method(
-                      told.verb().toUpperCase(java.util.Locale.ROOT),
+                      told.verb().toUpperCase(Locale.ROOT),
                       told.body() == null
                           ? BodyPublishers.noBody()
                           : BodyPublishers.ofString(told.body()))
@@ -59,13 +61,7 @@ class ExamplesIT {
       if (answer.statusCode() != told.status()) {
         faults.add("%s: %d %s".formatted(told, answer.statusCode(), answer.body()));
       }
-      faults.addAll(
-          contract.faults(
-              told.verb(),
-              answer.request().uri().getPath(),
-              answer.statusCode(),
-              answer.headers().firstValue("Content-Type").orElse(""),
-              answer.body()));
+      faults.addAll(contract.faults(answer));
       position = answer.headers().firstValueAsLong("AF-Position").orElse(position);
       story.heard(answer.body());
     }
@@ -86,7 +82,7 @@ class ExamplesIT {
         .startsWith("default-src 'none'")
         .doesNotContain("unsafe", "http:", "https:");
     List<String> assets =
-        java.util.regex.Pattern.compile("(?:src|href)=\"([^\"]+)\"")
+        Pattern.compile("(?:src|href)=\"([^\"]+)\"")
             .matcher(page.body())
             .results()
             .map(found -> found.group(1))

@@ -5,6 +5,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +59,16 @@ public final class Contract {
     return new Contract(JSON.readTree(ContractTest.CHECKED_IN));
   }
 
+  /** What is wrong with an answer to a request. */
+  public List<String> faults(HttpResponse<String> answer) {
+    return faults(
+        answer.request().method(),
+        answer.request().uri().getPath(),
+        answer.statusCode(),
+        answer.headers().firstValue("Content-Type").orElse(""),
+        answer.body());
+  }
+
   /**
    * What is wrong with an answer: nothing where it is as documented, or where nothing is documented
    * under the path.
@@ -65,7 +76,7 @@ public final class Contract {
    * @param path without a query
    * @param contentType empty where the answer has none
    */
-  public List<String> faults(
+  private List<String> faults(
       String verb, String path, int status, String contentType, String body) {
     return routes.stream()
         .filter(

@@ -61,7 +61,7 @@ final class Javadoc {
                   files.getJavaFileObjectsFromPaths(mainSources()));
       DocTrees trees = DocTrees.instance(task);
       for (CompilationUnitTree unit : task.parse()) {
-        javadoc.new Reader(trees).scan(unit, unit.getPackageName() + "");
+        javadoc.new Reader(trees).scan(unit, String.valueOf(unit.getPackageName()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,6 +3,7 @@ package io.agentflow.server.contract;
 import com.fasterxml.jackson.databind.JavaType;
 import io.swagger.v3.core.jackson.TypeNameResolver;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -19,8 +20,7 @@ final class SchemaNames extends TypeNameResolver {
   }
 
   @Override
-  protected String nameForClass(
-      Class<?> type, java.util.Set<io.swagger.v3.core.jackson.TypeNameResolver.Options> options) {
+  protected String nameForClass(Class<?> type, Set<Options> options) {
     String name = nameOf(type);
     Class<?> other = types.putIfAbsent(name, type);
     if (other != null && other != type) {
@@ -46,8 +46,7 @@ final class SchemaNames extends TypeNameResolver {
   }
 
   @Override
-  protected String nameForGenericType(
-      JavaType type, java.util.Set<io.swagger.v3.core.jackson.TypeNameResolver.Options> options) {
+  protected String nameForGenericType(JavaType type, Set<Options> options) {
     String name = super.nameForGenericType(type, options);
     types.put(name, type.getRawClass());
     return name;
