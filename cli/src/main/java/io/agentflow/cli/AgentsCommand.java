@@ -42,11 +42,21 @@ final class AgentsCommand {
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
-      @Mixin PageOptions page) {
+      @Mixin PageOptions page,
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description = "Only those that stand so: active, suspended, retired.")
+          @Nullable String status,
+      @Option(
+              names = "--capability",
+              paramLabel = "CAPABILITY",
+              description = "Only those that can do this.")
+          @Nullable String capability) {
     return page.print(
         console(),
         server.client(tenant),
-        "/v1/agents",
+        new ListPath("/v1/agents").with("status", status).with("capability", capability),
         json,
         List.of(ID, "STATUS", "ONLINE", "AT ONCE", "AUTONOMY", "ROLE", "CAPABILITIES", "NAME"),
         row ->

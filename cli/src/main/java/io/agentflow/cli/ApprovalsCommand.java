@@ -56,7 +56,7 @@ final class ApprovalsCommand {
     return page.print(
         console(),
         server.client(tenant),
-        "/v1/approvals" + (status.equals("all") ? "" : "?status=" + status),
+        new ListPath("/v1/approvals").with("status", status.equals("all") ? null : status),
         json,
         List.of(
             WORKFLOW_ID,

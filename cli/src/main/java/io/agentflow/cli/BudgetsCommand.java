@@ -132,11 +132,16 @@ final class BudgetsCommand {
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
-      @Mixin PageOptions page) {
+      @Mixin PageOptions page,
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description = "Only those that stand so: open, exhausted, closed.")
+          @Nullable String status) {
     return page.print(
         Console.ofProcess(spec.commandLine().getOut()),
         server.client(tenant),
-        "/v1/budgets",
+        new ListPath("/v1/budgets").with("status", status),
         json,
         List.of(
             BUDGET_ID,

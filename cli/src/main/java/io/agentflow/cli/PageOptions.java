@@ -18,26 +18,21 @@ public final class PageOptions {
   private int limit;
 
   @Option(
-      names = "--after",
+      names = "--cursor",
       paramLabel = "CURSOR",
       description = "Go on where the page before ended.")
-  private @Nullable String after;
+  private @Nullable String cursor;
 
   /** Asks for the page and prints it: as the API answers it, or a table of one row an item. */
   int print(
       Console console,
       ApiClient api,
-      String path,
+      ListPath path,
       JsonOption json,
       List<String> headers,
       Function<JsonNode, List<String>> row) {
     JsonNode answer =
-        api.get(
-            path
-                + (path.contains("?") ? "&" : "?")
-                + "limit="
-                + limit
-                + (after == null ? "" : "&after=" + after));
+        api.get(path.with("limit", String.valueOf(limit)).with("cursor", cursor).toString());
     if (json.isSet()) {
       console.json(answer);
       return ExitCode.OK;
@@ -45,8 +40,8 @@ public final class PageOptions {
     List<List<String>> rows = new ArrayList<>();
     answer.path("items").forEach(item -> rows.add(row.apply(item)));
     console.table(headers, rows);
-    if (answer.path("next").isTextual()) {
-      console.line("there is more: --after " + answer.path("next").asText());
+    if (answer.path("nextCursor").isTextual()) {
+      console.line("there is more: --cursor " + answer.path("nextCursor").asText());
     }
     return ExitCode.OK;
   }

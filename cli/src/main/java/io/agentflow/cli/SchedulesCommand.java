@@ -142,11 +142,16 @@ final class SchedulesCommand {
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
-      @Mixin PageOptions page) {
+      @Mixin PageOptions page,
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description = "Only those that stand so: active, paused, deleted.")
+          @Nullable String status) {
     return page.print(
         console(),
         server.client(tenant),
-        "/v1/schedules",
+        new ListPath("/v1/schedules").with("status", status),
         json,
         List.of(
             SCHEDULE_ID,

@@ -19,7 +19,7 @@ final class WorkflowFollower {
 
   WorkflowFollower(ApiClient api, String workflowId) {
     this.api = api;
-    this.path = "/v1/workflows/" + workflowId + "/history?after=";
+    this.path = "/v1/workflows/" + workflowId + "/history?afterSequence=";
   }
 
   /**
@@ -39,7 +39,7 @@ final class WorkflowFollower {
           return type;
         }
       }
-      if (!page.path("next").isNumber()) {
+      if (!page.path("nextCursor").isTextual()) {
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       }
     }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  af workflows submit samples/linear.yaml --follow",
       "  af workflows list --limit 10",
+      "  af workflows list --status running --label team:support",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
       "  af workflows steps WORKFLOW_ID",
@@ -55,11 +56,49 @@ final class WorkflowsCommand {
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
-      @Mixin PageOptions page) {
+      @Mixin PageOptions page,
+      @Option(
+              names = "--status",
+              paramLabel = "STATUS",
+              description =
+                  "Only those that stand so: created, running, paused, compensating, completed, failed, cancelled.")
+          @Nullable String status,
+      @Option(names = "--agent", paramLabel = "AGENT_ID", description = "Only those of this agent.")
+          @Nullable String agentId,
+      @Option(
+              names = "--budget",
+              paramLabel = "BUDGET_ID",
+              description = "Only those that charge this budget.")
+          @Nullable String budgetId,
+      @Option(
+              names = "--label",
+              paramLabel = "NAME:VALUE",
+              description = "Only those with this label; may be repeated.")
+          @Nullable List<String> labels,
+      @Option(
+              names = "--created-after",
+              paramLabel = "TIME",
+              description = "Only those created later, as 2026-11-21T06:00:00Z.")
+          @Nullable String createdAfter,
+      @Option(
+              names = "--created-before",
+              paramLabel = "TIME",
+              description = "Only those created earlier.")
+          @Nullable String createdBefore) {
+    ListPath path =
+        new ListPath("/v1/workflows")
+            .with("status", status)
+            .with("agentId", agentId)
+            .with("budgetId", budgetId)
+            .with("createdAfter", createdAfter)
+            .with("createdBefore", createdBefore);
+    if (labels != null) {
+      labels.forEach(label -> path.with("label", label));
+    }
     return page.print(
         Console.ofProcess(spec.commandLine().getOut()),
         server.client(tenant),
-        "/v1/workflows",
+        path,
         json,
         List.of(ID, "STATUS", "STEPS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"),
         row ->
@@ -181,13 +220,13 @@ final class WorkflowsCommand {
     String path = "/v1/workflows/" + workflowId + "/history";
     ObjectNode whole = (ObjectNode) api.get(path);
     ArrayNode items = whole.withArray("items");
-    JsonNode next = whole.path("next");
-    while (next.isNumber()) {
-      JsonNode page = api.get(path + "?after=" + next.asLong());
+    JsonNode next = whole.path("nextCursor");
+    while (next.isTextual()) {
+      JsonNode page = api.get(path + "?cursor=" + next.asText());
       items.addAll((ArrayNode) page.path("items"));
-      next = page.path("next");
+      next = page.path("nextCursor");
     }
-    whole.remove("next");
+    whole.remove("nextCursor");
     return whole;
   }
 

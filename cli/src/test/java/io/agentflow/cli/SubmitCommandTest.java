@@ -226,22 +226,22 @@ class SubmitCommandTest {
   void what_happens_is_told_once_until_it_ends() throws IOException {
     historyPages =
         List.of(
-            "{\"items\":[%s],\"next\":0}".formatted(entry(0, "workflow.created", "{}")),
-            "{\"items\":[%s],\"next\":null}"
+            "{\"items\":[%s],\"nextCursor\":\"x\"}".formatted(entry(0, "workflow.created", "{}")),
+            "{\"items\":[%s],\"nextCursor\":null}"
                 .formatted(
                     entry(
                         1,
                         "workflow.step-failed",
                         "{\"stepId\":\"a\",\"attempt\":2,\"reason\":\"no\\nluck\"}")),
-            "{\"items\":[],\"next\":null}",
-            "{\"items\":[%s],\"next\":null}".formatted(entry(2, "workflow.completed", "{}")));
+            "{\"items\":[],\"nextCursor\":null}",
+            "{\"items\":[%s],\"nextCursor\":null}".formatted(entry(2, "workflow.completed", "{}")));
     assertThat(submit(PLAN, "--follow")).isZero();
     assertThat(asked().subList(3, 7))
         .containsExactly(
-            "GET /v1/workflows/ID/history?after=-1",
-            "GET /v1/workflows/ID/history?after=0",
-            "GET /v1/workflows/ID/history?after=1",
-            "GET /v1/workflows/ID/history?after=1");
+            "GET /v1/workflows/ID/history?afterSequence=-1",
+            "GET /v1/workflows/ID/history?afterSequence=0",
+            "GET /v1/workflows/ID/history?afterSequence=1",
+            "GET /v1/workflows/ID/history?afterSequence=1");
     assertThat(out.toString().lines().skip(2))
         .containsExactly(
             "03:04:05.678  created",
@@ -254,7 +254,8 @@ class SubmitCommandTest {
     for (String end : List.of("workflow.failed", "workflow.cancelled")) {
       historyPages =
           List.of(
-              "{\"items\":[%s],\"next\":null}".formatted(entry(0, end, "{\"reason\":\"why\"}")));
+              "{\"items\":[%s],\"nextCursor\":null}"
+                  .formatted(entry(0, end, "{\"reason\":\"why\"}")));
       assertThat(submit(PLAN, "--follow")).isEqualTo(ExitCode.FINDING);
     }
     assertThat(out.toString()).contains("failed").contains("cancelled").contains("why");

@@ -1,15 +1,16 @@
 package io.agentflow.projections;
 
+import io.agentflow.domain.Cursor;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of a list, newest first.
+ * One page of a list.
  *
- * @param next what to send as {@code after} for the following page; null on the last one
+ * @param nextCursor what to send as `cursor` for the following page; null on the last one
  */
-public record Page<T>(List<T> items, @Nullable String next) {
+public record Page<T>(List<T> items, @Nullable String nextCursor) {
 
   /** Cuts the page from rows of which {@link PageRequest#fetch} were asked for. */
   public static <T> Page<T> of(List<T> rows, PageRequest page, ToLongFunction<T> createdPosition) {
@@ -17,6 +18,7 @@ public record Page<T>(List<T> items, @Nullable String next) {
       return new Page<>(rows, null);
     }
     List<T> kept = rows.subList(0, page.limit());
-    return new Page<>(kept, Long.toString(createdPosition.applyAsLong(kept.getLast())));
+    long last = createdPosition.applyAsLong(kept.getLast());
+    return new Page<>(kept, new Cursor(page.list(), last).text());
   }
 }

@@ -24,23 +24,28 @@ public record TenantRows<T>(
     ToLongFunction<T> createdPosition) {
 
   /**
-   * A page of the tenant's rows.
+   * A page of those of the tenant's rows that are wanted.
    *
    * @throws io.agentflow.domain.InvalidField for a limit or cursor that is none
    * @throws Freshness.ProjectionBehind when the table does not reach the position in time
    */
   public Page<T> page(
-      String tenantId, int limit, @Nullable String after, @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(limit, after);
+      String tenantId,
+      int limit,
+      @Nullable String cursor,
+      @Nullable Long consistentWith,
+      Filter filter) {
+    PageRequest page = PageRequest.of(processingGroup, limit, cursor);
     freshness.await(processingGroup, consistentWith);
     return Page.of(
         db.sql(
                 """
                 select * from %s
-                where tenant_id = :tenantId and created_position < :before
+                where tenant_id = :tenantId and created_position < :before%s
                 order by created_position desc limit :fetch
                 """
-                    .formatted(table))
+                    .formatted(table, filter.conditions()))
+            .params(filter.parameters())
             .param("tenantId", tenantId)
             .param("before", page.before())
             .param("fetch", page.fetch())

@@ -214,7 +214,7 @@ class ScheduleTableIT {
     assertThat(row.budgetTokens()).isEqualTo(5);
     assertThat(row.budgetId()).isNull();
     assertThat(projected.answer().plan()).isEqualTo("{\"steps\":[]}");
-    assertThat(table.list("acme", 10, null, null).items()).containsExactly(row);
+    assertThat(table.list("acme", 10, null, null, null).items()).containsExactly(row);
   }
 
   @Test
@@ -222,7 +222,7 @@ class ScheduleTableIT {
     Projected projected = new Projected();
     projected.when(create(projected.id, Overlap.SKIP));
 
-    assertThat(table.list("globex", 10, null, null).items()).isEmpty();
+    assertThat(table.list("globex", 10, null, null, null).items()).isEmpty();
     assertThatThrownBy(() -> table.get("globex", projected.id.value(), null))
         .isInstanceOf(RowNotFound.class);
   }

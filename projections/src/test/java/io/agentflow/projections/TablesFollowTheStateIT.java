@@ -110,7 +110,8 @@ class TablesFollowTheStateIT {
         assertFollows(steps.get(i), current.plan().steps().get(i), run, when);
       }
     }
-    List<ApprovalRow> approvals = tables.approvals().ofWorkflow("acme", id, null).items();
+    List<ApprovalRow> approvals =
+        tables.approvals().listWorkflowApprovals("acme", id, null).items();
     assertThat(approvals).as(when).hasSize(run.approvals().asMap().size());
     for (ApprovalRow approval : approvals) {
       Approval of = Objects.requireNonNull(run.approvals().get(approval.approvalId()), when);
@@ -192,11 +193,11 @@ class TablesFollowTheStateIT {
       proposed("acme", AutonomyMode.APPROVE_ALL);
     }
     Page<ApprovalRow> first = tables.approvals().list("acme", "open", 3, null, null);
-    Page<ApprovalRow> second = tables.approvals().list("acme", "open", 3, first.next(), null);
+    Page<ApprovalRow> second = tables.approvals().list("acme", "open", 3, first.nextCursor(), null);
 
     assertThat(first.items()).hasSize(3);
     assertThat(second.items()).hasSize(2);
-    assertThat(second.next()).isNull();
+    assertThat(second.nextCursor()).isNull();
     assertThat(second.items().getFirst().createdPosition())
         .isLessThan(first.items().getLast().createdPosition());
     assertThat(tables.approvals().list("acme", "denied", 3, null, null).items()).isEmpty();
@@ -213,7 +214,7 @@ class TablesFollowTheStateIT {
     assertThat(tables.steps().list("acme", id, null).items()).hasSize(5);
     assertThatThrownBy(() -> tables.steps().list("other", id, null))
         .isInstanceOf(RowNotFound.class);
-    assertThatThrownBy(() -> tables.approvals().ofWorkflow("other", id, null))
+    assertThatThrownBy(() -> tables.approvals().listWorkflowApprovals("other", id, null))
         .isInstanceOf(RowNotFound.class);
     assertThat(tables.approvals().list("other", null, 10, null, null).items()).isEmpty();
   }

@@ -44,8 +44,9 @@ class StatusHttp {
 
   record LogStatus(long position, long tenants) {}
 
+  /** Tells how far the log is appended, projected and published. */
   @GetMapping
-  Status status() {
+  Status getStatus() {
     return new Status(
         Version.current(),
         startedAt,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.eventstore.chain.CanonicalJson;
+import io.agentflow.server.contract.Contract;
 import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -31,7 +32,7 @@ class ApiIT {
 
   @BeforeAll
   static void start() {
-    server = ServerProcess.start();
+    server = ServerProcess.start().heldTo(Contract.checkedIn());
     running = createWorkflow();
     assertThat(server.post("/v1/workflows/" + running + "/start", "").statusCode()).isEqualTo(200);
     created = createWorkflow();
@@ -282,7 +283,8 @@ class ApiIT {
     JsonNode rest =
         json(
             server.get(
-                "/v1/workflows/%s/history?after=%s".formatted(id, page.path("next").asText())));
+                "/v1/workflows/%s/history?cursor=%s"
+                    .formatted(id, page.path("nextCursor").asText())));
     assertThat(rest.path("items")).hasSize(1);
     assertThat(server.get("/v1/workflows/%s/state?at=%d".formatted(id, 0)).statusCode())
         .isEqualTo(404);
@@ -372,23 +374,120 @@ class ApiIT {
     }
     String position = Long.toString(server.position());
     StringBuilder names = new StringBuilder();
-    String after = "";
+    String cursor = "";
     do {
       JsonNode page =
           json(
               server.get(
-                  "/v1/agents?limit=3" + after,
+                  "/v1/agents?limit=3" + cursor,
                   "Authorization",
                   server.bearer("pages", "tester"),
                   "AF-Consistent-With",
                   position));
       page.path("items").forEach(item -> names.append(item.path("name").asText()));
-      after = page.path("next").isNull() ? "" : "&after=" + page.path("next").asText();
-    } while (!after.isEmpty());
+      cursor =
+          page.path("nextCursor").isNull() ? "" : "&cursor=" + page.path("nextCursor").asText();
+    } while (!cursor.isEmpty());
 
     assertThat(names).hasToString("a6a5a4a3a2a1a0");
     assertThat(server.get("/v1/agents?limit=0").statusCode()).isEqualTo(422);
-    assertThat(server.get("/v1/agents?after=x").statusCode()).isEqualTo(422);
+    assertThat(server.get("/v1/agents?cursor=x").statusCode()).isEqualTo(422);
+  }
+
+  private static List<String> names(String path, String tenant, String position) {
+    JsonNode page = json(server.get(path, "AF-Tenant", tenant, "AF-Consistent-With", position));
+    return page.path("items").findValuesAsText("name");
+  }
+
+  @Test
+  void a_list_has_only_what_was_asked_for() {
+    String[] tenant = {"AF-Tenant", "filters"};
+    String busy =
+        id(
+            server.post(
+                "/v1/agents",
+                "{\"name\":\"busy\",\"role\":\"r\",\"capabilities\":[\"write\",\"read\"]}",
+                tenant));
+    String idle = id(server.post("/v1/agents", "{\"name\":\"idle\",\"role\":\"r\"}", tenant));
+    server.post("/v1/agents/" + idle + "/suspend", "{\"reason\":\"rest\"}", tenant);
+    String all =
+        id(
+            server.post(
+                "/v1/budgets",
+                "{\"name\":\"all\",\"limitTokens\":9,\"limitMicroDollars\":9}",
+                tenant));
+    server.post(
+        "/v1/budgets", "{\"name\":\"none\",\"limitTokens\":0,\"limitMicroDollars\":0}", tenant);
+    String labelled =
+        id(
+            server.post(
+                "/v1/workflows",
+                "{\"name\":\"labelled\",\"intent\":\"i\",\"agentId\":\"%s\",\"budgetId\":\"%s\",\"labels\":{\"team\":\"x,y\",\"at\":\"6:00\"}}"
+                    .formatted(busy, all),
+                tenant));
+    server.post("/v1/workflows/" + labelled + "/start", "", tenant);
+    server.post("/v1/workflows", "{\"name\":\"plain\",\"intent\":\"i\"}", tenant);
+    String now = Long.toString(server.position());
+
+    String[][] asked = {
+      {"/v1/workflows", "plain labelled"},
+      {"/v1/workflows?status=running", "labelled"},
+      {"/v1/workflows?status=failed", ""},
+      {"/v1/workflows?agentId=" + busy, "labelled"},
+      {"/v1/workflows?agentId=" + idle, ""},
+      {"/v1/workflows?budgetId=" + all, "labelled"},
+      {"/v1/workflows?label=team:x,y", "labelled"},
+      {"/v1/workflows?label=team:x,y&label=at:6:00", "labelled"},
+      {"/v1/workflows?label=team:x,y&label=at:7:00", ""},
+      {"/v1/workflows?label=team:x", ""},
+      {"/v1/workflows?createdAfter=2020-01-01T00:00:00Z", "plain labelled"},
+      {"/v1/workflows?createdBefore=2020-01-01T00:00:00Z", ""},
+      {"/v1/agents?status=suspended", "idle"},
+      {"/v1/agents?capability=read", "busy"},
+      {"/v1/agents?capability=write&status=suspended", ""},
+      {"/v1/budgets?status=open", "all"},
+      {"/v1/budgets?status=exhausted", "none"},
+      {"/v1/budgets?status=closed", ""},
+    };
+    for (String[] question : asked) {
+      assertThat(String.join(" ", names(question[0], "filters", now)))
+          .as(question[0])
+          .isEqualTo(question[1]);
+    }
+    assertThat(
+            server
+                .run(
+                    "workflows",
+                    "list",
+                    "--tenant",
+                    "filters",
+                    "--status",
+                    "running",
+                    "--label",
+                    "team:x,y")
+                .output())
+        .contains("labelled")
+        .doesNotContain("plain");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          /v1/workflows?status=lost | created, running, paused
+          /v1/workflows?label=team | name:value
+          /v1/agents?status=lost | active, suspended, retired
+          /v1/budgets?status=lost | open, exhausted, closed
+          /v1/schedules?status=lost | active, paused, deleted
+          /v1/approvals?status=lost | open, granted
+          /v1/agents?cursor=MQ | nextCursor
+          /v1/agents?cursor=MSB3b3JrZmxvd3MgNTg | agents
+          """)
+  void what_no_list_can_be_asked_for_is_refused_with_what_can(String path, String known) {
+    HttpResponse<String> answer = server.get(path);
+    assertThat(answer.statusCode()).isEqualTo(422);
+    assertThat(json(answer).path("detail").asText()).contains(known);
   }
 
   @Test

@@ -1,10 +1,13 @@
 package io.agentflow.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.bridge.testing.NatsServerProcess;
 import io.agentflow.cli.Bearer;
 import io.agentflow.cli.DevelopmentKey;
 import io.agentflow.eventstore.chain.CanonicalJson;
+import io.agentflow.server.contract.Contract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -31,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
 final class ServerProcess implements AutoCloseable {
@@ -51,6 +55,7 @@ final class ServerProcess implements AutoCloseable {
   private final Map<String, String> environment;
   private final String[] up;
   private Process process;
+  private @Nullable Contract contract;
 
   private ServerProcess(Path home, Map<String, String> environment, String... options) {
     this.home = home;
@@ -77,6 +82,12 @@ final class ServerProcess implements AutoCloseable {
   /** In a folder that stays, with options of {@code af up}. */
   static ServerProcess start(Path home, Map<String, String> environment, String... options) {
     return new ServerProcess(home, environment, options);
+  }
+
+  /** From now on every answer has to be as documented. */
+  ServerProcess heldTo(Contract documented) {
+    contract = documented;
+    return this;
   }
 
   private Process run() {
@@ -218,7 +229,11 @@ final class ServerProcess implements AutoCloseable {
 
   HttpResponse<String> send(HttpRequest request) {
     try {
-      return http.send(request, BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+      if (contract != null) {
+        assertThat(contract.faults(answer)).isEmpty();
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -61,6 +61,10 @@ class AgentHttp {
 
   record ReasonRequest(String reason) {}
 
+  /**
+   * Registers an agent, by which it is in service. Under the id that the client brings, it may be
+   * asked again.
+   */
   @PostMapping
   ResponseEntity<CommandAnswer> register(
       @RequestAttribute Caller caller, @RequestBody RegisterRequest request) {
@@ -72,6 +76,7 @@ class AgentHttp {
             id, request.name(), request.role(), request.model(), request.abilities()));
   }
 
+  /** Says what an agent can do from now on. What is left out stays as it is. */
   @PostMapping("/{agentId}/capabilities")
   ResponseEntity<CommandAnswer> changeCapabilities(
       @RequestAttribute Caller caller,
@@ -87,6 +92,7 @@ class AgentHttp {
             request.autonomy() == null ? null : AutonomyMode.of(request.autonomy())));
   }
 
+  /** Takes an agent out of service until it is activated: it gets no more steps. */
   @PostMapping("/{agentId}/suspend")
   ResponseEntity<CommandAnswer> suspend(
       @RequestAttribute Caller caller,
@@ -95,12 +101,14 @@ class AgentHttp {
     return change(caller, new SuspendAgent(new AgentId(agentId), request.reason()));
   }
 
+  /** Puts a suspended agent back into service. */
   @PostMapping("/{agentId}/activate")
   ResponseEntity<CommandAnswer> activate(
       @RequestAttribute Caller caller, @PathVariable String agentId) {
     return change(caller, new ActivateAgent(new AgentId(agentId)));
   }
 
+  /** Takes an agent out of service for ever. */
   @PostMapping("/{agentId}/retire")
   ResponseEntity<CommandAnswer> retire(
       @RequestAttribute Caller caller,

@@ -44,8 +44,12 @@ class AuditHttp {
     this.json = json;
   }
 
+  /**
+   * Verifies the chains of the log, of one tenant or of all. With {@code Accept:
+   * application/x-ndjson} lines tell how far it is, before the line that has the answer.
+   */
   @GetMapping("/verification")
-  Verification verify(
+  Verification verifyLog(
       @RequestAttribute Caller caller, @RequestParam(required = false) @Nullable String tenant) {
     checkReach(caller, tenant);
     return verifications.get(() -> verify(tenant, Progress.NONE));
@@ -53,7 +57,7 @@ class AuditHttp {
 
   /** The same, with lines that tell how far it is before the line that has the answer. */
   @GetMapping(path = "/verification", produces = JsonLines.MEDIA_TYPE)
-  void verifyAndTell(
+  void verifyLogAndTell(
       @RequestAttribute Caller caller,
       @RequestParam(required = false) @Nullable String tenant,
       HttpServletResponse response) {
@@ -78,8 +82,12 @@ class AuditHttp {
     return verification;
   }
 
+  /**
+   * Exports the log, of one tenant or of all, as lines that anyone can verify. Their form is
+   * described in {@code docs/export-format.md}.
+   */
   @GetMapping(path = "/export", produces = JsonLines.MEDIA_TYPE)
-  void export(
+  void exportLog(
       @RequestAttribute Caller caller,
       @RequestParam(required = false) @Nullable String tenant,
       HttpServletResponse response) {

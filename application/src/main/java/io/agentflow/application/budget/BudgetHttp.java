@@ -66,6 +66,7 @@ class BudgetHttp {
 
   record SettleRequest(long tokens, long microDollars) {}
 
+  /** Opens a budget. Under the id that the client brings, it may be asked again. */
   @PostMapping
   ResponseEntity<CommandAnswer> open(
       @RequestAttribute Caller caller, @RequestBody OpenRequest request) {
@@ -106,15 +107,22 @@ class BudgetHttp {
             softLimit(limit, request.softLimitTokens(), request.softLimitMicroDollars())));
   }
 
+  /**
+   * Closes a budget. It must hold no reservations and have no open slices; a slice gives back what
+   * it has left.
+   */
   @PostMapping("/{budgetId}/close")
   ResponseEntity<CommandAnswer> close(
       @RequestAttribute Caller caller, @PathVariable String budgetId) {
     return change(caller, new CloseBudget(new BudgetId(budgetId)));
   }
 
-  /** Answers with the slice, which is what the client goes on with, not with the budget. */
+  /**
+   * Gives a part of a budget to a new one, its slice. Answers with the slice, which is what the
+   * client goes on with, not with the budget.
+   */
   @PostMapping("/{budgetId}/allocations")
-  ResponseEntity<CommandAnswer> allocate(
+  ResponseEntity<CommandAnswer> allocateSlice(
       @RequestAttribute Caller caller,
       @PathVariable String budgetId,
       @RequestBody AllocateRequest request) {
@@ -131,8 +139,12 @@ class BudgetHttp {
             Spend.of(request.tokens(), request.microDollars())));
   }
 
+  /**
+   * Sets an amount aside, if the budget has that much left. Under the same id it may be asked
+   * again.
+   */
   @PostMapping("/{budgetId}/reservations")
-  ResponseEntity<CommandAnswer> reserve(
+  ResponseEntity<CommandAnswer> reserveSpend(
       @RequestAttribute Caller caller,
       @PathVariable String budgetId,
       @RequestBody ReserveRequest request) {
@@ -144,6 +156,7 @@ class BudgetHttp {
             Spend.of(request.tokens(), request.microDollars())));
   }
 
+  /** Ends a reservation by what was truly used, be it less or more. */
   @PostMapping("/{budgetId}/reservations/{reservationId}/settle")
   ResponseEntity<CommandAnswer> settle(
       @RequestAttribute Caller caller,
@@ -158,6 +171,7 @@ class BudgetHttp {
             Spend.of(request.tokens(), request.microDollars())));
   }
 
+  /** Ends a reservation of which nothing was used. */
   @PostMapping("/{budgetId}/reservations/{reservationId}/release")
   ResponseEntity<CommandAnswer> release(
       @RequestAttribute Caller caller,

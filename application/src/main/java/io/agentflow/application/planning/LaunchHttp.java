@@ -39,6 +39,10 @@ class LaunchHttp {
 
   record LaunchRequest(CreateRequest workflow, JsonNode plan) {}
 
+  /**
+   * Describes, plans and starts a workflow in one go: all of it is recorded, or nothing. A plan
+   * that people have to approve first is refused.
+   */
   @PostMapping("/v1/workflows/launch")
   ResponseEntity<CommandAnswer> launch(
       @RequestAttribute Caller caller, @RequestBody LaunchRequest request)

@@ -56,8 +56,12 @@ class PlanHttp {
 
   record RestartRequest(@Nullable String workflowId, String fromStepId) {}
 
+  /**
+   * Proposes a plan, which is carried out once it is approved; at once where its autonomy mode asks
+   * nobody. All faults of a plan are told together.
+   */
   @PostMapping("/plan")
-  ResponseEntity<CommandAnswer> propose(
+  ResponseEntity<CommandAnswer> proposePlan(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestBody JsonNode definition)
@@ -84,9 +88,12 @@ class PlanHttp {
             clock.instant()));
   }
 
-  /** What is carried out, or was proposed and waits for its approval; or any other version. */
+  /**
+   * Shows a version of the plan: what is carried out, or was proposed and waits for its approval;
+   * or any other.
+   */
   @GetMapping("/plan")
-  PlanVersion plan(
+  PlanVersion getPlan(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestParam(required = false) @Nullable Integer version) {

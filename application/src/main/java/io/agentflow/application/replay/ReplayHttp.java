@@ -25,8 +25,9 @@ class ReplayHttp {
 
   record ReplayRequest(@Nullable String replayId, String workflowId) {}
 
+  /** Publishes a workflow's history on NATS again, under a subject of its own. */
   @PostMapping
-  Replayed replay(@RequestAttribute Caller caller, @RequestBody ReplayRequest request) {
+  Replayed replayWorkflow(@RequestAttribute Caller caller, @RequestBody ReplayRequest request) {
     String workflowId = new WorkflowId(request.workflowId()).value();
     return historyReplay
         .replay(caller.tenantId(), workflowId, Commands.idOr(request.replayId()))

@@ -125,6 +125,10 @@ class ScheduleHttp {
 
   record ReasonRequest(String reason) {}
 
+  /**
+   * Creates a schedule, which starts a workflow at each of its times. Under the id that the client
+   * brings, it may be asked again.
+   */
   @PostMapping
   ResponseEntity<CommandAnswer> create(
       @RequestAttribute Caller caller, @RequestBody CreateRequest request)
@@ -188,6 +192,7 @@ class ScheduleHttp {
         .body(new Triggered(at.id(), at.version(), at.position(), at.hash(), workflowId.value()));
   }
 
+  /** Pauses a schedule: its times pass until it is resumed. */
   @PostMapping("/{scheduleId}/pause")
   ResponseEntity<CommandAnswer> pause(
       @RequestAttribute Caller caller,
@@ -196,7 +201,7 @@ class ScheduleHttp {
     return change(caller, new PauseSchedule(new ScheduleId(scheduleId), request.reason()));
   }
 
-  /** Whose schedule it is, the command asks. */
+  /** Resumes a schedule, from the next of its times on. */
   @PostMapping("/{scheduleId}/resume")
   ResponseEntity<CommandAnswer> resume(
       @RequestAttribute Caller caller, @PathVariable String scheduleId) {
@@ -208,6 +213,7 @@ class ScheduleHttp {
     return change(caller, new ResumeSchedule(id, nextDueAt));
   }
 
+  /** Deletes a schedule for ever. What it started goes on. */
   @PostMapping("/{scheduleId}/delete")
   ResponseEntity<CommandAnswer> delete(
       @RequestAttribute Caller caller, @PathVariable String scheduleId) {

@@ -122,8 +122,12 @@ class LeaseHttp {
 
   record HeartbeatAnswer(Instant leaseUntil) {}
 
+  /**
+   * Takes steps that the agent can do, waiting for them if there are none. Each comes with a lease,
+   * whose token every answer carries.
+   */
   @PostMapping("/v1/agents/{agentId}/leases")
-  LeasesAnswer take(
+  LeasesAnswer takeLeases(
       @RequestAttribute Caller caller,
       @PathVariable String agentId,
       @RequestBody LeasesRequest request)
@@ -145,7 +149,10 @@ class LeaseHttp {
     }
   }
 
-  /** Has the agent's requests that wait answered with what they were given, most often nothing. */
+  /**
+   * Ends the waits of the agent's requests for steps: they are answered with what they were given,
+   * most often nothing.
+   */
   @PostMapping("/v1/agents/{agentId}/leases/end-waits")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void endWaits(@RequestAttribute Caller caller, @PathVariable String agentId)
@@ -153,9 +160,12 @@ class LeaseHttp {
     leases.endWaits(caller, new AgentId(agentId));
   }
 
-  /** All of them are looked at before any is taken: a malformed one refuses them all. */
+  /**
+   * Answers several steps at once: each is taken or refused for itself. All of them are looked at
+   * before any is taken: a malformed one refuses them all.
+   */
   @PostMapping("/v1/agents/{agentId}/answers")
-  AnswersAnswer answer(
+  AnswersAnswer answerSteps(
       @RequestAttribute Caller caller,
       @PathVariable String agentId,
       @RequestBody AnswersRequest request)
@@ -168,8 +178,9 @@ class LeaseHttp {
             request.next() == null ? null : lease(request.next().leaseMillis())));
   }
 
+  /** Prolongs the lease on a step whose worker lives. */
   @PostMapping("/v1/workflows/{workflowId}/steps/{stepId}/heartbeat")
-  HeartbeatAnswer heartbeat(
+  HeartbeatAnswer prolongLease(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @PathVariable String stepId,

@@ -43,6 +43,7 @@ class ControlHttp {
 
   record DelegateRequest(String to) {}
 
+  /** Pauses a workflow: no more of its steps are handed out. */
   @PostMapping("/pause")
   ResponseEntity<CommandAnswer> pause(
       @RequestAttribute Caller caller,
@@ -51,12 +52,14 @@ class ControlHttp {
     return change(caller, new PauseWorkflow(new WorkflowId(workflowId), request.reason()));
   }
 
+  /** Resumes a paused workflow. */
   @PostMapping("/resume")
   ResponseEntity<CommandAnswer> resume(
       @RequestAttribute Caller caller, @PathVariable String workflowId) {
     return change(caller, new ResumeWorkflow(new WorkflowId(workflowId), clock.instant()));
   }
 
+  /** Cancels a workflow. What can be undone is undone first, in reverse order. */
   @PostMapping("/cancel")
   ResponseEntity<CommandAnswer> cancel(
       @RequestAttribute Caller caller,
@@ -66,8 +69,9 @@ class ControlHttp {
         caller, new CancelWorkflow(new WorkflowId(workflowId), request.reason(), clock.instant()));
   }
 
+  /** Sends a signal, for which a step may wait. Under the same id it may be sent again. */
   @PostMapping("/signals")
-  ResponseEntity<CommandAnswer> signal(
+  ResponseEntity<CommandAnswer> sendSignal(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestBody SignalRequest request) {
@@ -81,6 +85,7 @@ class ControlHttp {
             clock.instant()));
   }
 
+  /** Approves what is asked for, by its digest. Who asked for it may not. */
   @PostMapping("/approvals/{approvalId}/grant")
   ResponseEntity<CommandAnswer> grant(
       @RequestAttribute Caller caller,
@@ -98,6 +103,7 @@ class ControlHttp {
             clock.instant()));
   }
 
+  /** Denies what is asked for. */
   @PostMapping("/approvals/{approvalId}/deny")
   ResponseEntity<CommandAnswer> deny(
       @RequestAttribute Caller caller,
@@ -115,6 +121,7 @@ class ControlHttp {
             clock.instant()));
   }
 
+  /** Has somebody else decide in the place of whoever calls. */
   @PostMapping("/approvals/{approvalId}/delegate")
   ResponseEntity<CommandAnswer> delegate(
       @RequestAttribute Caller caller,

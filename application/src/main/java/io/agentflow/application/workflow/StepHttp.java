@@ -73,6 +73,7 @@ class StepHttp {
     }
   }
 
+  /** Completes a step by its result, under the lease on it. */
   @PostMapping("/complete")
   ResponseEntity<CommandAnswer> complete(
       @RequestAttribute Caller caller,
@@ -90,6 +91,10 @@ class StepHttp {
             clock.instant()));
   }
 
+  /**
+   * Fails an attempt at a step, under the lease on it. It is tried again if the plan says so and
+   * the failure is retryable.
+   */
   @PostMapping("/fail")
   ResponseEntity<CommandAnswer> fail(
       @RequestAttribute Caller caller,
@@ -108,8 +113,11 @@ class StepHttp {
             clock.instant()));
   }
 
+  /**
+   * Gives a step back undone, so that another may have it; the attempt does not count as a failure.
+   */
   @PostMapping("/give-back")
-  ResponseEntity<CommandAnswer> giveBack(
+  ResponseEntity<CommandAnswer> giveBackStep(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @PathVariable String stepId,
@@ -124,8 +132,9 @@ class StepHttp {
             clock.instant()));
   }
 
+  /** Reports how far a step is. */
   @PostMapping("/progress")
-  ResponseEntity<CommandAnswer> progress(
+  ResponseEntity<CommandAnswer> reportProgress(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @PathVariable String stepId,
@@ -140,6 +149,7 @@ class StepHttp {
             request.percent()));
   }
 
+  /** Tries a failed step again, whatever its plan says. */
   @PostMapping("/retry")
   ResponseEntity<CommandAnswer> retry(
       @RequestAttribute Caller caller,

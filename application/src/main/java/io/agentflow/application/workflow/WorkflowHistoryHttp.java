@@ -3,6 +3,7 @@ package io.agentflow.application.workflow;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.NotInTenant;
+import io.agentflow.domain.Cursor;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
@@ -27,7 +28,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/v1/workflows/{workflowId}")
 class WorkflowHistoryHttp {
 
+  private static final String LIST = "workflows/history";
   private static final int LIMIT_MAX = 1_000;
+  private static final String LIMIT_DEFAULT = "500";
+  private static final String BEFORE_THE_FIRST = "-1";
 
   private final LogReader log;
   private final EventStore eventStore;
@@ -40,9 +44,9 @@ class WorkflowHistoryHttp {
   /**
    * A page of a history.
    *
-   * @param next what to send as {@code after} for the following page; null on the last one
+   * @param nextCursor what to send as `cursor` for the following page; null on the last one
    */
-  record History(String workflowId, List<Item> items, @Nullable Long next) {}
+  record History(String workflowId, List<Item> items, @Nullable String nextCursor) {}
 
   /** One entry of the log as its bytes are: metadata and payload unchanged. */
   record Item(
@@ -83,15 +87,23 @@ class WorkflowHistoryHttp {
   record StateAt(
       String workflowId, long position, long version, String hash, WorkflowState state) {}
 
+  /**
+   * Lists what a workflow did, entry by entry, oldest first, out of the log itself.
+   *
+   * @param afterSequence only entries behind this one of the workflow, counted from 0; whoever
+   *     follows a workflow sends the last that it has
+   */
   @GetMapping("/history")
-  History history(
+  History getHistory(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
-      @RequestParam(defaultValue = "500") int limit,
-      @RequestParam(defaultValue = "-1") long after) {
+      @RequestParam(defaultValue = LIMIT_DEFAULT) int limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(defaultValue = BEFORE_THE_FIRST) long afterSequence) {
     if (limit < 1 || limit > LIMIT_MAX) {
       throw new InvalidField("limit", "must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
     }
+    long after = Math.max(afterSequence, Cursor.key(LIST, cursor, afterSequence));
     List<Item> rows =
         log.ofAggregate(caller.tenantId(), workflowId, after, limit + 1).stream()
             .filter(WorkflowHistoryHttp::isOfWorkflow)
@@ -102,11 +114,15 @@ class WorkflowHistoryHttp {
     }
     return rows.size() <= limit
         ? new History(workflowId, rows, null)
-        : new History(workflowId, rows.subList(0, limit), rows.get(limit - 1).sequence());
+        : new History(
+            workflowId,
+            rows.subList(0, limit),
+            new Cursor(LIST, rows.get(limit - 1).sequence()).text());
   }
 
+  /** Shows the state that a workflow is in, or was in at a position of the log. */
   @GetMapping("/state")
-  StateAt state(
+  StateAt getState(
       @RequestAttribute Caller caller,
       @PathVariable String workflowId,
       @RequestParam(required = false) @Nullable Long at) {

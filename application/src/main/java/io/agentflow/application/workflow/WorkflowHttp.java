@@ -88,6 +88,7 @@ class WorkflowHttp {
 
   record FailRequest(String reason) {}
 
+  /** Creates a workflow. Under the id that the client brings, it may be asked again. */
   @PostMapping
   ResponseEntity<CommandAnswer> create(
       @RequestAttribute Caller caller, @RequestBody CreateRequest request) {
@@ -95,12 +96,14 @@ class WorkflowHttp {
     return commands.create(caller, create.workflowId().value(), create);
   }
 
+  /** Starts a workflow; with a plan, its first steps become ready. */
   @PostMapping("/{workflowId}/start")
   ResponseEntity<CommandAnswer> start(
       @RequestAttribute Caller caller, @PathVariable String workflowId) {
     return change(caller, new StartWorkflow(new WorkflowId(workflowId), clock.instant()));
   }
 
+  /** Records a message. Under the same id it may be recorded again. */
   @PostMapping("/{workflowId}/messages")
   ResponseEntity<CommandAnswer> recordMessage(
       @RequestAttribute Caller caller,
@@ -119,6 +122,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Records that a tool was called. Under the same id it may be recorded again. */
   @PostMapping("/{workflowId}/tool-calls")
   ResponseEntity<CommandAnswer> recordToolCall(
       @RequestAttribute Caller caller,
@@ -136,6 +140,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Records what a tool answered. With the same result it may be recorded again. */
   @PostMapping("/{workflowId}/tool-results")
   ResponseEntity<CommandAnswer> recordToolResult(
       @RequestAttribute Caller caller,
@@ -151,6 +156,7 @@ class WorkflowHttp {
             request.leaseToken()));
   }
 
+  /** Completes a workflow that has no plan. */
   @PostMapping("/{workflowId}/complete")
   ResponseEntity<CommandAnswer> complete(
       @RequestAttribute Caller caller,
@@ -159,6 +165,7 @@ class WorkflowHttp {
     return change(caller, new CompleteWorkflow(new WorkflowId(workflowId), request.result()));
   }
 
+  /** Fails a workflow that has no plan. */
   @PostMapping("/{workflowId}/fail")
   ResponseEntity<CommandAnswer> fail(
       @RequestAttribute Caller caller,

@@ -8,6 +8,7 @@ import io.agentflow.domain.agent.AgentEvent.AgentRetired;
 import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
 import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
 import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
+import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
@@ -18,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -40,6 +42,8 @@ import org.springframework.web.bind.annotation.RestController;
 public class AgentTable {
 
   public static final String PROCESSING_GROUP = "agents";
+
+  private static final List<String> STATUSES = List.of("active", "suspended", "retired");
 
   private final JdbcClient db;
   private final TenantRows<AgentRow> rows;
@@ -135,15 +139,31 @@ public class AgentTable {
     db.sql("truncate views.agents").update();
   }
 
+  /**
+   * Lists agents, newest first.
+   *
+   * @param status only those that stand so: active, suspended or retired
+   * @param capability only those that can do this
+   */
   @GetMapping
   Page<AgentRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
-      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String capability,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.page(tenantId, limit, after, consistentWith);
+    return rows.page(
+        tenantId,
+        limit,
+        cursor,
+        consistentWith,
+        new Filter()
+            .oneOf("status", status, STATUSES, "status")
+            .contains(capability, "capabilities"));
   }
 
+  /** Shows an agent. */
   @GetMapping("/{agentId}")
   AgentRow get(
       @RequestAttribute String tenantId,

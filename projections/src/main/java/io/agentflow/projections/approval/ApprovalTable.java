@@ -1,6 +1,5 @@
 package io.agentflow.projections.approval;
 
-import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.Approval.Outcome;
 import io.agentflow.domain.workflow.ApprovalEvent;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
@@ -10,6 +9,7 @@ import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalWithdrawn;
+import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
@@ -158,42 +158,39 @@ public class ApprovalTable {
   }
 
   /**
-   * What people of the tenant have to decide, or had, newest first.
+   * Lists what people had or have to decide, newest first.
    *
-   * @param status only these; null for all
-   * @throws InvalidField for a status that there is not
+   * @param status only those that stand so: open, granted, denied, expired or withdrawn
    */
   @GetMapping("/v1/approvals")
   public Page<ApprovalRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(required = false) @Nullable String status,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
-      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    if (status != null && !STATUSES.contains(status)) {
-      throw new InvalidField("status", "must be one of %s, not \"%s\"".formatted(STATUSES, status));
-    }
-    PageRequest page = PageRequest.of(limit, after);
+    Filter filter = new Filter().oneOf("status", status, STATUSES, "a.status");
+    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
     await(consistentWith);
     return Page.of(
         db.sql(
                 SELECT
                     + "where a.tenant_id = :tenantId and a.created_position < :before"
-                    + (status == null ? "" : " and a.status = :status")
+                    + filter.conditions()
                     + " order by a.created_position desc limit :fetch")
             .param("tenantId", tenantId)
             .param("before", page.before())
             .param("fetch", page.fetch())
-            .param("status", status)
+            .params(filter.parameters())
             .query(ApprovalTable::row)
             .list(),
         page,
         ApprovalRow::createdPosition);
   }
 
-  /** What people had or have to decide about one workflow, newest first. */
+  /** Lists what people had or have to decide about one workflow, newest first. */
   @GetMapping("/v1/workflows/{workflowId}/approvals")
-  public Page<ApprovalRow> ofWorkflow(
+  public Page<ApprovalRow> listWorkflowApprovals(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {

@@ -17,6 +17,7 @@ import io.agentflow.domain.budget.BudgetEvent.SliceReturned;
 import io.agentflow.domain.budget.BudgetEvent.SpendReserved;
 import io.agentflow.domain.budget.BudgetEvent.TermsSet;
 import io.agentflow.domain.budget.BudgetEvent.ThresholdCrossed;
+import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
@@ -25,6 +26,7 @@ import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
@@ -47,6 +49,18 @@ import org.springframework.web.bind.annotation.RestController;
 public class BudgetTable {
 
   public static final String PROCESSING_GROUP = "budgets";
+
+  private static final List<String> STATUSES = List.of("open", "exhausted", "closed");
+
+  /** As {@link #status} tells it of a row. */
+  private static final String STATUS =
+      """
+      case
+        when closed then 'closed'
+        when reserved_tokens + spent_tokens >= limit_tokens
+          or reserved_micro_dollars + spent_micro_dollars >= limit_micro_dollars then 'exhausted'
+        else 'open'
+      end""";
 
   private static final String REMAINING =
       "remaining_tokens = :remainingTokens, remaining_micro_dollars = :remainingMicroDollars,";
@@ -250,15 +264,27 @@ public class BudgetTable {
     db.sql("truncate views.budgets").update();
   }
 
+  /**
+   * Lists budgets, newest first.
+   *
+   * @param status only those that stand so: open, exhausted or closed
+   */
   @GetMapping
   Page<BudgetRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
-      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String status,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.page(tenantId, limit, after, consistentWith);
+    return rows.page(
+        tenantId,
+        limit,
+        cursor,
+        consistentWith,
+        new Filter().oneOf("status", status, STATUSES, STATUS));
   }
 
+  /** Shows a budget. */
   @GetMapping("/{budgetId}")
   BudgetRow get(
       @RequestAttribute String tenantId,

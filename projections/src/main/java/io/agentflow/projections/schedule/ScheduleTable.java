@@ -11,6 +11,7 @@ import io.agentflow.domain.schedule.ScheduleEvent.ScheduleDeleted;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleFired;
 import io.agentflow.domain.schedule.ScheduleEvent.SchedulePaused;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleResumed;
+import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
@@ -45,6 +46,8 @@ import org.springframework.web.bind.annotation.RestController;
 public class ScheduleTable {
 
   public static final String PROCESSING_GROUP = "schedules";
+
+  private static final List<String> STATUSES = List.of("active", "paused", "deleted");
 
   /** How many of the coming times are told. */
   private static final int UPCOMING = 5;
@@ -223,15 +226,27 @@ public class ScheduleTable {
     db.sql("truncate views.schedules").update();
   }
 
+  /**
+   * Lists schedules, newest first.
+   *
+   * @param status only those that stand so: active, paused or deleted
+   */
   @GetMapping
   public Page<ScheduleRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
-      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String status,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.page(tenantId, limit, after, consistentWith);
+    return rows.page(
+        tenantId,
+        limit,
+        cursor,
+        consistentWith,
+        new Filter().oneOf("status", status, STATUSES, "status"));
   }
 
+  /** Shows a schedule, its plan and its coming times. */
   @GetMapping("/{scheduleId}")
   public ScheduleAnswer get(
       @RequestAttribute String tenantId,

@@ -342,7 +342,7 @@ public class StepTable implements KeepsRows {
     db.sql("truncate views.steps, views.plans").update();
   }
 
-  /** The steps in the plan's order; none where no plan is approved. */
+  /** Lists the steps of the plan that is carried out, in the plan's order. */
   @GetMapping("/v1/workflows/{workflowId}/steps")
   public Page<StepRow> list(
       @RequestAttribute String tenantId,

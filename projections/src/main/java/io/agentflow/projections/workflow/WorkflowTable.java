@@ -33,6 +33,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
+import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.KeepsRows;
@@ -43,16 +44,21 @@ import io.agentflow.projections.Row;
 import io.agentflow.projections.RowBatch;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
+import java.beans.PropertyEditorSupport;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -67,6 +73,9 @@ import org.springframework.web.bind.annotation.RestController;
 public class WorkflowTable implements KeepsRows {
 
   public static final String PROCESSING_GROUP = "workflows";
+
+  private static final List<String> STATUSES =
+      List.of("created", "running", "paused", "compensating", "completed", "failed", "cancelled");
 
   private final JdbcClient db;
   private final RowBatch changed;
@@ -190,21 +199,63 @@ public class WorkflowTable implements KeepsRows {
     db.sql("truncate views.workflows").update();
   }
 
+  /**
+   * Lists workflows, newest first.
+   *
+   * @param status only those that stand so: created, running, paused, compensating, completed,
+   *     failed or cancelled
+   * @param agentId only those of this agent
+   * @param budgetId only those that charge this budget
+   * @param label only those with this label, as {@code name:value}; with several, only those with
+   *     all of them
+   * @param createdAfter only those that were created later than this
+   * @param createdBefore only those that were created earlier than this
+   */
   @GetMapping
   Page<WorkflowRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
-      @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String agentId,
+      @RequestParam(required = false) @Nullable String budgetId,
+      @RequestParam(required = false) String @Nullable [] label,
+      @RequestParam(required = false) @Nullable Instant createdAfter,
+      @RequestParam(required = false) @Nullable Instant createdBefore,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.page(tenantId, limit, after, consistentWith);
+    return rows.page(
+        tenantId,
+        limit,
+        cursor,
+        consistentWith,
+        new Filter()
+            .oneOf("status", status, STATUSES, "status")
+            .is(agentId, "agent_id")
+            .is(budgetId, "budget_id")
+            .labels(label, "labels")
+            .created(createdAfter, createdBefore));
   }
 
+  /** Shows a workflow. */
   @GetMapping("/{workflowId}")
   public WorkflowRow get(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     return rows.get(tenantId, workflowId, consistentWith);
+  }
+
+  /** A comma is a part of a label, and not what stands between two. */
+  @InitBinder
+  void keepCommas(WebDataBinder binder) {
+    binder.registerCustomEditor(
+        String[].class,
+        new PropertyEditorSupport() {
+          @Override
+          public void setAsText(String text) {
+            setValue(new String[] {text});
+          }
+        });
   }
 
   private static WorkflowRow row(ResultSet row, int number) throws SQLException {

@@ -1,0 +1,100 @@
+package io.agentflow.projections;
+
+import io.agentflow.domain.InvalidField;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which rows of a list are wanted: those that fit all that was asked for. */
+public final class Filter {
+
+  private final StringBuilder conditions = new StringBuilder();
+  private final Map<String, Object> parameters = new LinkedHashMap<>();
+
+  /**
+   * Only rows with one of several words.
+   *
+   * @param word null for any
+   * @param column or an expression
+   * @throws InvalidField for a word that is not known, with those that are
+   */
+  public Filter oneOf(String parameter, @Nullable String word, List<String> known, String column) {
+    if (word != null && !known.contains(word)) {
+      throw new InvalidField(parameter, "must be one of %s, not \"%s\"".formatted(known, word));
+    }
+    return is(word, column);
+  }
+
+  /**
+   * Only rows that have this value.
+   *
+   * @param value null for any
+   */
+  public Filter is(@Nullable String value, String column) {
+    return value == null ? this : and(column + " = %s", value);
+  }
+
+  /**
+   * Only rows whose list of names has this one.
+   *
+   * @param name null for any
+   * @param column of the type {@code jsonb}
+   */
+  public Filter contains(@Nullable String name, String column) {
+    return name == null
+        ? this
+        : and(column + " @> cast(%s as jsonb)", JsonColumn.write(List.of(name)));
+  }
+
+  /**
+   * Only rows with all of these labels.
+   *
+   * @param labels each a name and a value with a colon between; null for any
+   * @throws InvalidField for one without a colon
+   */
+  public Filter labels(String @Nullable [] labels, String column) {
+    if (labels != null) {
+      for (String label : labels) {
+        int colon = label.indexOf(':');
+        if (colon < 1) {
+          throw new InvalidField("label", "must be name:value, not \"%s\"".formatted(label));
+        }
+        and(
+            column + " @> cast(%s as jsonb)",
+            JsonColumn.write(Map.of(label.substring(0, colon), label.substring(colon + 1))));
+      }
+    }
+    return this;
+  }
+
+  /** Only rows that were created after one time and before another; null for any. */
+  public Filter created(@Nullable Instant after, @Nullable Instant before) {
+    if (after != null) {
+      and("created_at > %s", after.atOffset(ZoneOffset.UTC));
+    }
+    if (before != null) {
+      and("created_at < %s", before.atOffset(ZoneOffset.UTC));
+    }
+    return this;
+  }
+
+  private Filter and(String condition, Object value) {
+    String parameter = "filter" + parameters.size();
+    parameters.put(parameter, value);
+    conditions.append(" and ").append(condition.formatted(":" + parameter));
+    return this;
+  }
+
+  /** To be put behind other conditions; empty where all rows are wanted. */
+  public String conditions() {
+    return conditions.toString();
+  }
+
+  /** The values of the conditions, by the names that they have there. */
+  public Map<String, Object> parameters() {
+    return parameters;
+  }
+}

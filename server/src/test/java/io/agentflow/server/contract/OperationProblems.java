@@ -1,0 +1,110 @@
+package io.agentflow.server.contract;
+
+import io.agentflow.application.intake.ProblemType;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.method.HandlerMethod;
+
+/** Which problems an operation can answer: what its kind can, and what it alone can. */
+final class OperationProblems {
+
+  private static final Set<ProblemType> OF_ALL =
+      EnumSet.of(
+          ProblemType.INVALID_FIELD,
+          ProblemType.NOT_LOCAL,
+          ProblemType.NOT_ACCEPTABLE,
+          ProblemType.UNAVAILABLE,
+          ProblemType.INTERNAL);
+  private static final Set<ProblemType> OF_BODIES =
+      EnumSet.of(
+          ProblemType.MALFORMED_JSON,
+          ProblemType.UNKNOWN_FIELD,
+          ProblemType.BODY_TOO_LARGE,
+          ProblemType.UNSUPPORTED_MEDIA_TYPE);
+  private static final Set<ProblemType> OF_COMMANDS =
+      EnumSet.of(
+          ProblemType.WRONG_STATE, ProblemType.CONCURRENT_CHANGE, ProblemType.EVENT_TOO_LARGE);
+
+  private static final List<ProblemType> UNDER_LEASE =
+      List.of(ProblemType.LEASE_LOST, ProblemType.CONFLICTING_REPEAT);
+  private static final List<ProblemType> OF_APPROVERS =
+      List.of(ProblemType.NOT_ENTITLED, ProblemType.DIGEST_DIFFERS);
+
+  private static final Map<String, List<ProblemType>> OF_ITS_OWN =
+      Map.ofEntries(
+          Map.entry("createWorkflow", List.of(ProblemType.ALREADY_EXISTS)),
+          Map.entry(
+              "launchWorkflow", List.of(ProblemType.ALREADY_EXISTS, ProblemType.INVALID_PLAN)),
+          Map.entry("restartWorkflow", List.of(ProblemType.ALREADY_EXISTS)),
+          Map.entry("proposePlan", List.of(ProblemType.INVALID_PLAN)),
+          Map.entry("recordMessage", UNDER_LEASE),
+          Map.entry("recordToolCall", UNDER_LEASE),
+          Map.entry("recordToolResult", UNDER_LEASE),
+          Map.entry("sendSignal", List.of(ProblemType.CONFLICTING_REPEAT)),
+          Map.entry("completeStep", UNDER_LEASE),
+          Map.entry("failStep", UNDER_LEASE),
+          Map.entry("giveBackStep", UNDER_LEASE),
+          Map.entry("reportProgress", UNDER_LEASE),
+          Map.entry("prolongLease", List.of(ProblemType.LEASE_LOST)),
+          Map.entry("grantApproval", OF_APPROVERS),
+          Map.entry("denyApproval", OF_APPROVERS),
+          Map.entry("delegateApproval", OF_APPROVERS),
+          Map.entry("registerAgent", List.of(ProblemType.ALREADY_EXISTS)),
+          Map.entry("takeLeases", List.of(ProblemType.WRONG_STATE)),
+          Map.entry("openBudget", List.of(ProblemType.ALREADY_EXISTS)),
+          Map.entry("changeLimit", List.of(ProblemType.LIMIT_TOO_LOW)),
+          Map.entry(
+              "allocateSlice",
+              List.of(
+                  ProblemType.LIMIT_EXCEEDED,
+                  ProblemType.ALREADY_EXISTS,
+                  ProblemType.CONFLICTING_REPEAT)),
+          Map.entry(
+              "reserveSpend", List.of(ProblemType.LIMIT_EXCEEDED, ProblemType.CONFLICTING_REPEAT)),
+          Map.entry("settleReservation", List.of(ProblemType.CONFLICTING_REPEAT)),
+          Map.entry(
+              "createSchedule", List.of(ProblemType.ALREADY_EXISTS, ProblemType.INVALID_PLAN)),
+          Map.entry("triggerSchedule", List.of(ProblemType.CONFLICTING_REPEAT)),
+          Map.entry("replayWorkflow", List.of(ProblemType.NOT_FOUND, ProblemType.BUS_UNAVAILABLE)),
+          Map.entry("verifyLog", List.of(ProblemType.NOT_FOUND, ProblemType.BUSY)),
+          Map.entry(
+              "exportLog",
+              List.of(ProblemType.NOT_FOUND, ProblemType.BUSY, ProblemType.BROKEN_LOG)));
+
+  private OperationProblems() {}
+
+  /** The operations that are told apart; each has to exist. */
+  static Set<String> named() {
+    return OF_ITS_OWN.keySet();
+  }
+
+  static Set<ProblemType> of(String operationId, String path, HandlerMethod method) {
+    Set<ProblemType> problems = EnumSet.copyOf(OF_ALL);
+    if (has(method, RequestBody.class)) {
+      problems.addAll(OF_BODIES);
+    }
+    if (has(method, RequestParam.class) || has(method, RequestHeader.class)) {
+      problems.add(ProblemType.BAD_REQUEST);
+    }
+    if (path.contains("{")) {
+      problems.add(ProblemType.NOT_FOUND);
+    }
+    if (method.getMethod().getReturnType() == ResponseEntity.class) {
+      problems.addAll(OF_COMMANDS);
+    }
+    problems.addAll(OF_ITS_OWN.getOrDefault(operationId, List.of()));
+    return problems;
+  }
+
+  private static boolean has(
+      HandlerMethod method, Class<? extends java.lang.annotation.Annotation> annotation) {
+    return java.util.Arrays.stream(method.getMethodParameters())
+        .anyMatch(parameter -> parameter.hasParameterAnnotation(annotation));
+  }
+}
