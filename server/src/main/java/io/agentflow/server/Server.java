@@ -1,5 +1,6 @@
 package io.agentflow.server;
 
+import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.server.embedded.Home;
 import java.io.IOException;
@@ -61,6 +62,7 @@ public class Server {
       context.registerBean("home", Home.class, () -> home);
       context.registerBean("serverSettings", ServerSettings.class, () -> settings);
       context.registerBean("workSettings", WorkSettings.class, settings::work);
+      context.registerBean("streamSettings", StreamSettings.class, settings::streams);
     };
   }
 

@@ -1,5 +1,6 @@
 package io.agentflow.server;
 
+import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -28,6 +29,8 @@ import java.util.OptionalInt;
  * @param planBodyLimit largest body of a plan that is proposed: {@code AF_PLAN_BODY_LIMIT}
  * @param work what is said of work: {@code AF_STEP_TIMEOUT_SECONDS}, {@code
  *     AF_AGENT_OFFLINE_SECONDS}, {@code AF_AUTONOMY_FLOOR}
+ * @param streams what is said of event streams: {@code AF_EVENT_STREAMS}, {@code
+ *     AF_EVENT_HEARTBEAT_SECONDS}, {@code AF_EVENT_STALLED_SECONDS}
  */
 public record ServerSettings(
     Path home,
@@ -40,7 +43,8 @@ public record ServerSettings(
     int snapshotEveryEvents,
     String commandBodyLimit,
     String planBodyLimit,
-    WorkSettings work) {
+    WorkSettings work,
+    StreamSettings streams) {
 
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
@@ -66,7 +70,8 @@ public record ServerSettings(
         positive(environment, "AF_SNAPSHOT_EVERY_EVENTS", SNAPSHOT_EVERY_EVENTS_DEFAULT),
         environment.getOrDefault("AF_COMMAND_BODY_LIMIT", COMMAND_BODY_LIMIT_DEFAULT),
         environment.getOrDefault("AF_PLAN_BODY_LIMIT", PLAN_BODY_LIMIT_DEFAULT),
-        work(environment, WorkSettings.DEFAULT));
+        work(environment, WorkSettings.DEFAULT),
+        streams(environment, StreamSettings.DEFAULT));
   }
 
   private static AutonomyMode mode(
@@ -83,6 +88,13 @@ public record ServerSettings(
         seconds(environment, "AF_STEP_TIMEOUT_SECONDS", absent.stepTimeout()),
         seconds(environment, "AF_AGENT_OFFLINE_SECONDS", absent.agentOfflineAfter()),
         mode(environment, "AF_AUTONOMY_FLOOR", absent.autonomyFloor()));
+  }
+
+  private static StreamSettings streams(Map<String, String> environment, StreamSettings absent) {
+    return new StreamSettings(
+        positive(environment, "AF_EVENT_STREAMS", absent.streamsMax()),
+        seconds(environment, "AF_EVENT_HEARTBEAT_SECONDS", absent.heartbeat()),
+        seconds(environment, "AF_EVENT_STALLED_SECONDS", absent.stalledMax()));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

@@ -38,6 +38,11 @@ import picocli.CommandLine.Spec;
       "  AF_AUTONOMY_FLOOR        the mode that plans are granted at most (default: full_auto)",
       "  AF_STEP_TIMEOUT_SECONDS  a step may take, where its plan says nothing (default: 3600)",
       "  AF_AGENT_OFFLINE_SECONDS silence after which an agent is offline (default: 90)",
+      "  AF_EVENT_STREAMS         event streams open at once (default: 500)",
+      "  AF_EVENT_HEARTBEAT_SECONDS",
+      "                           silence after which a stream tells that it lives (default: 15)",
+      "  AF_EVENT_STALLED_SECONDS how long a reader may take nothing before it is cut off",
+      "                           (default: 10)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

@@ -30,7 +30,7 @@ final class OneAtATime {
    */
   <T> T get(Supplier<T> work) {
     if (!isTaken()) {
-      throw new Busy(what);
+      throw Busy.with(what);
     }
     try {
       return work.get();
