@@ -30,6 +30,7 @@ public final class ApiClient {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String LINES = "application/x-ndjson, application/problem+json";
+  private static final String EVENTS = "text/event-stream, application/problem+json";
   private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
   private static final int FAULT = 500;
   private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
@@ -129,9 +130,27 @@ public final class ApiClient {
    * @throws ServerUnreachable when no server answers
    */
   public InputStream lines(String path) {
-    HttpResponse<InputStream> response =
-        sendUntilAnswered(
-            request(path).setHeader("Accept", LINES).GET().build(), BodyHandlers.ofInputStream());
+    return body(request(path).setHeader("Accept", LINES).GET().build());
+  }
+
+  /**
+   * Asks for server-sent events.
+   *
+   * @param lastEventId where to go on; null to begin as the path says
+   * @return the events as they come, to be closed
+   * @throws Refusal when the server answers with a problem
+   * @throws ServerUnreachable when no server answers
+   */
+  public InputStream events(String path, @Nullable String lastEventId) {
+    HttpRequest.Builder request = request(path).setHeader("Accept", EVENTS);
+    if (lastEventId != null) {
+      request.header("Last-Event-ID", lastEventId);
+    }
+    return body(request.GET().build());
+  }
+
+  private InputStream body(HttpRequest request) {
+    HttpResponse<InputStream> response = sendUntilAnswered(request, BodyHandlers.ofInputStream());
     if (response.statusCode() < 300) {
       return response.body();
     }

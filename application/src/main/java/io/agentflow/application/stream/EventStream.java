@@ -25,14 +25,27 @@ final class EventStream {
   private final Outlet outlet;
   private final JsonMapper json;
   private final Duration heartbeat;
+  private final long endAtFirst;
   private long position;
+  private boolean caughtUp;
 
-  /** Tells what follows a position. */
-  EventStream(LogPages pages, Outlet outlet, JsonMapper json, Duration heartbeat, long position) {
+  /**
+   * Tells what follows a position.
+   *
+   * @param endAtFirst where the log ended when the reader came; it is told when it is there
+   */
+  EventStream(
+      LogPages pages,
+      Outlet outlet,
+      JsonMapper json,
+      Duration heartbeat,
+      long position,
+      long endAtFirst) {
     this.pages = pages;
     this.outlet = outlet;
     this.json = json;
     this.heartbeat = heartbeat;
+    this.endAtFirst = endAtFirst;
     this.position = position;
   }
 
@@ -41,6 +54,7 @@ final class EventStream {
     try {
       write("retry: %d\nid: %d\n\n".formatted(RETRY_MILLIS, position));
       outlet.flush();
+      tellWhetherCaughtUp();
       while (true) {
         tellUntilSilence();
         write(": so far nothing more\nid: %d\n\n".formatted(position));
@@ -82,7 +96,16 @@ final class EventStream {
         silentUntilNanos = System.nanoTime() + heartbeat.toNanos();
       }
       position = page.through();
+      tellWhetherCaughtUp();
       nanosLeft = silentUntilNanos - System.nanoTime();
+    }
+  }
+
+  private void tellWhetherCaughtUp() throws IOException, InterruptedException {
+    if (!caughtUp && position >= endAtFirst) {
+      write("id: %d\nevent: caught-up\ndata: {\"through\":%d}\n\n".formatted(position, position));
+      outlet.flush();
+      caughtUp = true;
     }
   }
 

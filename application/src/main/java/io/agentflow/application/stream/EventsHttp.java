@@ -80,7 +80,8 @@ class EventsHttp {
       CutOff cutOff = (CutOff) requireNonNull(request.getAttribute(CutOff.ATTRIBUTE));
       Outlet outlet = new Outlet(request, cutOff, settings.stalledMax());
       LogPages pages = new LogPages(log, live, filter);
-      EventStream stream = new EventStream(pages, outlet, json, settings.heartbeat(), position);
+      EventStream stream =
+          new EventStream(pages, outlet, json, settings.heartbeat(), position, end);
       begin(Thread.ofVirtual().name("event-stream").unstarted(() -> tell(stream)));
     } catch (IOException | RuntimeException e) {
       places.release();
