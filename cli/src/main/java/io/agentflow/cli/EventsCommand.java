@@ -146,7 +146,7 @@ final class EventsCommand implements Callable<Integer> {
         ids.add(item.path("payload").path(name).asText());
       }
     }
-    return "%8d  %s  %-28s  %s"
+    return "%8d  %-27s  %-28s  %s"
         .formatted(
             item.path("position").asLong(),
             item.path("occurredAt").asText(),

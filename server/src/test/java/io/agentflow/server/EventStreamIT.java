@@ -27,6 +27,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ class EventStreamIT {
   private static final int WRITERS = 4;
   private static final int STREAMS_MAX = 250;
   private static final int IDLE_STREAMS = 200;
+
+  /** Less than a server waits for requests that do not end. */
+  private static final Duration STOPS_WITHIN = Duration.ofSeconds(15);
 
   private static ServerProcess server;
 
@@ -441,7 +445,7 @@ class EventStreamIT {
                 }
                 return false;
               });
-      stop.join();
+      assertThat(stop.join(STOPS_WITHIN)).isTrue();
       stopped.startAgain();
       created(stopped, "default");
 

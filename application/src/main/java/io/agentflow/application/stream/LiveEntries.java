@@ -5,7 +5,6 @@ import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -25,11 +24,6 @@ class LiveEntries implements SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveEntries.class);
 
-  private static final int ENTRIES_MAX = 4_096;
-
-  /** Of payloads and metadata, so that a few huge plans do not fill the memory. */
-  private static final long CHARACTERS_MAX = 16_000_000;
-
   private static final int READ_ENTRIES = 1_000;
 
   /** What another node appended and did not tell is found after this time. */
@@ -45,47 +39,13 @@ class LiveEntries implements SmartLifecycle {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private int readers;
-  private Kept kept = Kept.NOTHING;
+  private RecentEntries kept = RecentEntries.NONE;
   private volatile boolean running;
   private @Nullable Thread following;
 
   LiveEntries(LogReader log, LogTail tail) {
     this.log = log;
     this.tail = tail;
-  }
-
-  /**
-   * A stretch of the log without a gap.
-   *
-   * @param floor the position before the first entry
-   */
-  private record Kept(long floor, List<LogEntry> entries) {
-
-    static final Kept NOTHING = new Kept(0, List.of());
-
-    long last() {
-      return floor + entries.size();
-    }
-
-    Kept and(List<LogEntry> more) {
-      List<LogEntry> all = new ArrayList<>(entries);
-      all.addAll(more);
-      int first = all.size();
-      long characters = 0;
-      while (first > 0 && all.size() - first < ENTRIES_MAX && characters <= CHARACTERS_MAX) {
-        LogEntry entry = all.get(--first);
-        characters += entry.payload().length() + entry.metadata().length();
-      }
-      if (characters > CHARACTERS_MAX) {
-        first++;
-      }
-      return new Kept(floor + first, List.copyOf(all.subList(first, all.size())));
-    }
-
-    List<LogEntry> after(long position, int limit) {
-      int from = Math.toIntExact(position - floor);
-      return List.copyOf(entries.subList(from, Math.min(entries.size(), from + limit)));
-    }
   }
 
   /** Somebody reads from now on. */
@@ -145,7 +105,7 @@ class LiveEntries implements SmartLifecycle {
     while (running) {
       try {
         awaitReader();
-        keep(new Kept(log.headPosition(), List.of()));
+        keep(new RecentEntries(log.headPosition(), List.of()));
         while (running && isRead()) {
           readOn();
         }
@@ -155,7 +115,7 @@ class LiveEntries implements SmartLifecycle {
         LOG.warn("the log cannot be read for event streams; trying again: {}", e.getMessage());
         pause();
       }
-      keep(Kept.NOTHING);
+      keep(RecentEntries.NONE);
     }
   }
 
@@ -189,7 +149,7 @@ class LiveEntries implements SmartLifecycle {
     }
   }
 
-  private void keep(Kept now) {
+  private void keep(RecentEntries now) {
     lock.lock();
     try {
       kept = now;
