@@ -30,7 +30,7 @@ final class OneAtATime {
    */
   <T> T get(Supplier<T> work) {
     if (!isTaken()) {
-      throw Busy.with(what);
+      throw new Busy(what);
     }
     try {
       return work.get();

@@ -5,18 +5,14 @@ public final class Busy extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  private Busy(String sentence) {
-    super(sentence);
-  }
-
   /** One is done at a time. */
-  public static Busy with(String what) {
-    return new Busy(what + " is under way; try again when it is done");
+  public Busy(String what) {
+    super(what + " is under way; try again when it is done");
   }
 
   /** So many are done at once, and no more. */
-  public static Busy withAll(int count, String what) {
-    return new Busy(
+  public Busy(int count, String what) {
+    super(
         "%d %s are open here, and no more may be; try again when one has ended"
             .formatted(count, what));
   }

@@ -74,7 +74,7 @@ class EventsHttp {
       return;
     }
     if (!places.tryAcquire()) {
-      throw Busy.withAll(settings.streamsMax(), "event streams");
+      throw new Busy(settings.streamsMax(), "event streams");
     }
     try {
       CutOff cutOff = (CutOff) requireNonNull(request.getAttribute(CutOff.ATTRIBUTE));

@@ -114,6 +114,10 @@ class LiveEntries implements SmartLifecycle {
       } catch (LogUnavailable e) {
         LOG.warn("the log cannot be read for event streams; trying again: {}", e.getMessage());
         pause();
+      } catch (RuntimeException e) {
+        // A fault of ours must not leave streams silent for ever.
+        LOG.error("the log's end was not read for event streams; trying again", e);
+        pause();
       }
       keep(RecentEntries.NONE);
     }
