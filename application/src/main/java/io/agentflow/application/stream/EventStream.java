@@ -65,8 +65,8 @@ final class EventStream {
       hint("slow");
       outlet.cutOff();
     } catch (IOException e) {
+      // The web server has noticed, and ends the answer by itself.
       LOG.debug("the reader of an event stream is gone", e);
-      outlet.cutOff();
     } catch (InterruptedException e) {
       hint("stopping");
       outlet.end();

@@ -11,12 +11,16 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client's connection, written by one thread that the client cannot hold up: what is not taken
  * for a while ends it. Behind it lie the socket's buffers and one piece, never more.
  */
 final class Outlet implements WriteListener, AsyncListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Outlet.class);
 
   private static final int PIECE_BYTES = 16_384;
 
@@ -58,22 +62,34 @@ final class Outlet implements WriteListener, AsyncListener {
   void write(byte[] bytes) throws IOException, InterruptedException {
     for (int from = 0; from < bytes.length; from += PIECE_BYTES) {
       awaitWritable();
-      out.write(bytes, from, Math.min(PIECE_BYTES, bytes.length - from));
+      int length = Math.min(PIECE_BYTES, bytes.length - from);
+      int start = from;
+      whileItLasts(() -> out.write(bytes, start, length));
+    }
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  /** An answer that the web server has ended meanwhile has lost its inner parts. */
+  private static void whileItLasts(Writing writing) throws IOException {
+    try {
+      writing.run();
+    } catch (NullPointerException | IllegalStateException e) {
+      throw new IOException("the answer is over", e);
     }
   }
 
   void flush() throws IOException, InterruptedException {
     awaitWritable();
-    out.flush();
+    whileItLasts(out::flush);
   }
 
   private void awaitWritable() throws IOException, InterruptedException {
     while (true) {
       writable.drainPermits();
-      if (failure != null) {
-        throw new IOException("the client is gone", failure);
-      }
-      if (out.isReady()) {
+      if (isReady()) {
         return;
       }
       if (!writable.tryAcquire(stalledMax.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -82,19 +98,35 @@ final class Outlet implements WriteListener, AsyncListener {
     }
   }
 
+  private boolean isReady() throws IOException {
+    if (failure != null) {
+      throw new IOException("the client is gone", failure);
+    }
+    boolean[] ready = {false};
+    whileItLasts(() -> ready[0] = out.isReady());
+    return ready[0];
+  }
+
   /** Writes a last word where the connection takes it at once. */
   void writeIfPossible(byte[] bytes) throws IOException {
-    if (failure == null && bytes.length <= PIECE_BYTES && out.isReady()) {
-      out.write(bytes, 0, bytes.length);
-      if (out.isReady()) {
-        out.flush();
+    if (bytes.length <= PIECE_BYTES && isReady()) {
+      whileItLasts(() -> out.write(bytes, 0, bytes.length));
+      if (isReady()) {
+        whileItLasts(out::flush);
       }
     }
   }
 
   /** Ends the answer as answers end. */
   void end() {
-    endBy(async::complete);
+    endBy(
+        () -> {
+          try {
+            async.complete();
+          } catch (IllegalStateException e) {
+            LOG.debug("the web server has ended the answer already", e);
+          }
+        });
   }
 
   /** Closes the connection, with what was not taken. */

@@ -32,14 +32,29 @@ class CutOffValve implements WebServerFactoryCustomizer<TomcatServletWebServerFa
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-      request.setAttribute(CutOff.ATTRIBUTE, (CutOff) () -> close(response));
+      request.setAttribute(CutOff.ATTRIBUTE, new ByTomcat(request, response));
       getNext().invoke(request, response);
     }
+  }
 
-    private static void close(Response response) {
-      response
-          .getCoyoteResponse()
-          .action(ActionCode.CLOSE_NOW, new IOException("the client was cut off"));
+  /** Tomcat uses these objects again: what is over must not cut off who came after. */
+  private static final class ByTomcat implements CutOff {
+
+    private final Request request;
+    private final Response response;
+
+    ByTomcat(Request request, Response response) {
+      this.request = request;
+      this.response = response;
+    }
+
+    @Override
+    public void run() {
+      if (request.getAttribute(CutOff.ATTRIBUTE) == this) {
+        response
+            .getCoyoteResponse()
+            .action(ActionCode.CLOSE_NOW, new IOException("the client was cut off"));
+      }
     }
   }
 }
