@@ -9,14 +9,14 @@ import io.agentflow.eventstore.chain.CanonicalJson;
  *
  * @param local the part behind the tenant, for example {@code workflows.<id>.out}
  */
-record Subject(BusStream stream, String tenantId, String local) {
+public record Subject(BusStream stream, String tenantId, String local) {
 
   /**
    * The subject of an entry.
    *
    * @throws IllegalArgumentException for an aggregate that no stream is meant for
    */
-  static Subject of(LogEntry entry) {
+  public static Subject of(LogEntry entry) {
     return switch (entry.aggregateType()) {
       case "workflow" ->
           switch (entry.eventType()) {
@@ -46,7 +46,8 @@ record Subject(BusStream stream, String tenantId, String local) {
     return new Subject(stream, entry.tenantId(), plural + "." + entry.aggregateId() + ".out");
   }
 
-  String name() {
+  /** As NATS knows it. */
+  public String name() {
     return "af." + tenantId + "." + local;
   }
 

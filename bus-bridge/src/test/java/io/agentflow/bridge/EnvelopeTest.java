@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.Ulid;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeTest {
@@ -56,6 +63,22 @@ class EnvelopeTest {
     assertThat(envelope.path("metadata").path("position").asLong()).isEqualTo(12);
     assertThat(envelope.path("metadata").path("workflow_id").asText())
         .isEqualTo(ENTRY.aggregateId());
+  }
+
+  @Test
+  void it_is_as_the_published_schema_says() throws Exception {
+    Schema schema =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(Files.readString(Path.of("../docs/events/envelope.schema.json")));
+
+    for (byte[] envelope :
+        List.of(
+            Envelope.whole(ENTRY, Subject.of(ENTRY)), Envelope.of(ENTRY, Subject.of(ENTRY), 100))) {
+      String text = new String(envelope, StandardCharsets.UTF_8);
+      assertThat(schema.validate(text, InputFormat.JSON)).isEmpty();
+      assertThat(schema.validate(text.replace("envelope_hash", "envelope_sum"), InputFormat.JSON))
+          .isNotEmpty();
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks to the server. What fails for the moment (no connection, 502, 503, 504) is tried again
@@ -30,6 +31,7 @@ public final class ApiClient {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String LINES = "application/x-ndjson, application/problem+json";
+  private static final String EVENTS = "text/event-stream, application/problem+json";
   private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
   private static final int UNAUTHORIZED = 401;
   private static final int FAULT = 500;
@@ -142,9 +144,27 @@ public final class ApiClient {
    * @throws ServerUnreachable when no server answers
    */
   public InputStream lines(String path) {
-    HttpResponse<InputStream> response =
-        sendUntilAnswered(
-            () -> request(path).setHeader("Accept", LINES).GET(), BodyHandlers.ofInputStream());
+    return body(() -> request(path).setHeader("Accept", LINES).GET());
+  }
+
+  /**
+   * Asks for server-sent events.
+   *
+   * @param lastEventId where to go on; null to begin as the path says
+   * @return the events as they come, to be closed
+   * @throws Refusal when the server answers with a problem
+   * @throws ServerUnreachable when no server answers
+   */
+  public InputStream events(String path, @Nullable String lastEventId) {
+    return body(
+        () -> {
+          HttpRequest.Builder events = request(path).setHeader("Accept", EVENTS);
+          return (lastEventId == null ? events : events.header("Last-Event-ID", lastEventId)).GET();
+        });
+  }
+
+  private InputStream body(Supplier<HttpRequest.Builder> request) {
+    HttpResponse<InputStream> response = sendUntilAnswered(request, BodyHandlers.ofInputStream());
     if (response.statusCode() < 300) {
       return response.body();
     }

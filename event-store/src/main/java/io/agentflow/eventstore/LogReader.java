@@ -63,6 +63,66 @@ public final class LogReader {
         });
   }
 
+  /** One tenant's entries after a tenant position (0 for the start), in order, at most a page. */
+  public List<LogEntry> ofTenant(String tenantId, long afterTenantPosition, int limit) {
+    return query(
+        COLUMNS + "where tenant_id = ? and tenant_position > ? order by tenant_position limit ?",
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setLong(2, afterTenantPosition);
+          statement.setInt(3, limit);
+        });
+  }
+
+  /** One aggregate's entries behind a position of the log, in order, at most a page. */
+  public List<LogEntry> ofAggregateBehind(
+      String tenantId, String aggregateId, long position, int limit) {
+    return query(
+        COLUMNS
+            + """
+            where tenant_id = ? and aggregate_id = ? and position > ?
+            order by sequence_number limit ?
+            """,
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setString(2, aggregateId);
+          statement.setLong(3, position);
+          statement.setInt(4, limit);
+        });
+  }
+
+  /**
+   * The tenant position of a tenant's last entry that stands at a position of the log or before it;
+   * 0 when there is none. Both grow together and neither has gaps, so halving finds it by a few
+   * looks into the tenant's index, however rare the tenant is in the log.
+   */
+  public long tenantPositionAt(String tenantId, long position) {
+    long at = 0;
+    long beyond =
+        1
+            + queryLong(
+                    "select max(tenant_position) from log.events where tenant_id = ?",
+                    statement -> statement.setString(1, tenantId))
+                .orElse(0L);
+    while (beyond - at > 1) {
+      long middle = at + (beyond - at) / 2;
+      long found =
+          queryLong(
+                  "select position from log.events where tenant_id = ? and tenant_position = ?",
+                  statement -> {
+                    statement.setString(1, tenantId);
+                    statement.setLong(2, middle);
+                  })
+              .orElseThrow();
+      if (found <= position) {
+        at = middle;
+      } else {
+        beyond = middle;
+      }
+    }
+    return at;
+  }
+
   /** The same for whichever tenant owns the aggregate: the caller has to fence. */
   public List<LogEntry> ofAggregate(String aggregateId, long afterSequenceNumber, int limit) {
     return query(

@@ -14,8 +14,9 @@ class HealthHttp {
 
   record Health(String status) {}
 
+  /** Says that the server answers; asks for no token. */
   @GetMapping
-  Health health() {
+  Health getHealth() {
     return new Health("serving");
   }
 }

@@ -3,6 +3,7 @@ package io.agentflow.server;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
+import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.cli.DevelopmentKey;
 import io.agentflow.server.embedded.Home;
@@ -89,6 +90,7 @@ public class Server {
       context.registerBean("accessSettings", AccessSettings.class, () -> access(settings, home));
       context.registerBean("workSettings", WorkSettings.class, settings::work);
       context.registerBean("idempotencySettings", IdempotencySettings.class, settings::idempotency);
+      context.registerBean("streamSettings", StreamSettings.class, settings::streams);
     };
   }
 

@@ -3,6 +3,7 @@ package io.agentflow.server;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
+import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
@@ -43,6 +44,8 @@ import java.util.Set;
  * @param idempotency for how long answers to keys are remembered: {@code AF_RECEIPT_HOURS}
  * @param protection how much callers may ask: {@code AF_PRINCIPAL_REQUESTS_PER_SECOND}, {@code
  *     AF_TENANT_REQUESTS_PER_SECOND}, {@code AF_REQUESTS_IN_FLIGHT}
+ * @param streams what is said of event streams: {@code AF_EVENT_STREAMS}, {@code
+ *     AF_EVENT_HEARTBEAT_SECONDS}, {@code AF_EVENT_STALLED_SECONDS}
  */
 public record ServerSettings(
     Path home,
@@ -59,7 +62,8 @@ public record ServerSettings(
     String planBodyLimit,
     WorkSettings work,
     IdempotencySettings idempotency,
-    ProtectionSettings protection) {
+    ProtectionSettings protection,
+    StreamSettings streams) {
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
@@ -96,7 +100,8 @@ public record ServerSettings(
                     environment,
                     "AF_RECEIPT_HOURS",
                     Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))),
-        protection(environment, ProtectionSettings.DEFAULT));
+        protection(environment, ProtectionSettings.DEFAULT),
+        streams(environment, StreamSettings.DEFAULT));
   }
 
   private static ProtectionSettings protection(
@@ -180,6 +185,13 @@ public record ServerSettings(
         seconds(environment, "AF_STEP_TIMEOUT_SECONDS", absent.stepTimeout()),
         seconds(environment, "AF_AGENT_OFFLINE_SECONDS", absent.agentOfflineAfter()),
         mode(environment, "AF_AUTONOMY_FLOOR", absent.autonomyFloor()));
+  }
+
+  private static StreamSettings streams(Map<String, String> environment, StreamSettings absent) {
+    return new StreamSettings(
+        positive(environment, "AF_EVENT_STREAMS", absent.streamsMax()),
+        seconds(environment, "AF_EVENT_HEARTBEAT_SECONDS", absent.heartbeat()),
+        seconds(environment, "AF_EVENT_STALLED_SECONDS", absent.stalledMax()));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

@@ -49,6 +49,11 @@ import picocli.CommandLine.Spec;
       "  AF_TENANT_REQUESTS_PER_SECOND     of all of a tenant (default: 20000)",
       "  AF_REQUESTS_IN_FLIGHT    requests that a node works on at once (default: 1000)",
       "  AF_RECEIPT_HOURS         the answer to an Idempotency-Key is remembered (default: 24)",
+      "  AF_EVENT_STREAMS         event streams open at once (default: 500)",
+      "  AF_EVENT_HEARTBEAT_SECONDS",
+      "                           silence after which a stream tells that it lives (default: 15)",
+      "  AF_EVENT_STALLED_SECONDS how long a reader may take nothing before it is cut off",
+      "                           (default: 10)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

@@ -395,13 +395,20 @@ class ApiIT {
   }
 
   private static List<String> names(String path, String tenant, String position) {
-    JsonNode page = json(server.get(path, "AF-Tenant", tenant, "AF-Consistent-With", position));
+    JsonNode page =
+        json(
+            server.get(
+                path,
+                "Authorization",
+                server.bearer(tenant, "tester"),
+                "AF-Consistent-With",
+                position));
     return page.path("items").findValuesAsText("name");
   }
 
   @Test
   void a_list_has_only_what_was_asked_for() {
-    String[] tenant = {"AF-Tenant", "filters"};
+    String[] tenant = server.in("filters");
     String busy =
         id(
             server.post(

@@ -42,8 +42,10 @@ class ExamplesIT {
     long position = 0;
     while (story.goesOn()) {
       Told told = story.next();
-      HttpRequest.Builder request = server.request(told.pathAndQuery());
-      told.headers().forEach(request::header);
+      HttpRequest.Builder request =
+          told.by() == null
+              ? server.request(told.pathAndQuery())
+              : server.request(told.pathAndQuery(), server.by(told.by()));
       if (told.verb().equals("get")) {
         request.header("AF-Consistent-With", Long.toString(position));
       } else if (told.body() != null) {

@@ -3,6 +3,7 @@ package io.agentflow.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.domain.planning.AutonomyMode;
 import java.time.Duration;
@@ -25,6 +26,8 @@ class ServerSettingsTest {
         .isEqualTo(
             new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90), AutonomyMode.FULL_AUTO));
     assertThat(settings.planBodyLimit()).isEqualTo("1MB");
+    assertThat(settings.streams())
+        .isEqualTo(new StreamSettings(500, Duration.ofSeconds(15), Duration.ofSeconds(10)));
   }
 
   @Test
@@ -35,7 +38,12 @@ class ServerSettingsTest {
                 "AF_AUTONOMY_FLOOR", "risk_based",
                 "AF_STEP_TIMEOUT_SECONDS", "60",
                 "AF_AGENT_OFFLINE_SECONDS", "30",
-                "AF_PLAN_BODY_LIMIT", "2MB"));
+                "AF_PLAN_BODY_LIMIT", "2MB",
+                "AF_EVENT_STREAMS", "7",
+                "AF_EVENT_HEARTBEAT_SECONDS", "3",
+                "AF_EVENT_STALLED_SECONDS", "2"));
+    assertThat(settings.streams())
+        .isEqualTo(new StreamSettings(7, Duration.ofSeconds(3), Duration.ofSeconds(2)));
     assertThat(settings.work())
         .isEqualTo(
             new WorkSettings(

@@ -13,6 +13,7 @@ import static io.agentflow.application.access.Permission.READ_AGENTS;
 import static io.agentflow.application.access.Permission.READ_APPROVALS;
 import static io.agentflow.application.access.Permission.READ_AUDIT;
 import static io.agentflow.application.access.Permission.READ_BUDGETS;
+import static io.agentflow.application.access.Permission.READ_EVENTS;
 import static io.agentflow.application.access.Permission.READ_SCHEDULES;
 import static io.agentflow.application.access.Permission.READ_STATUS;
 import static io.agentflow.application.access.Permission.READ_WORKFLOWS;
@@ -36,7 +37,8 @@ import java.util.Optional;
 public final class Operations {
 
   /** What is answered without a token, as patterns of paths. */
-  public static final List<String> OPEN_PATHS = List.of("/v1/health");
+  public static final List<String> OPEN_PATHS =
+      List.of("/v1/health", "/v1/openapi.json", "/docs", "/docs/*", "/problems/*");
 
   private static final Map<String, Permission> NEEDED = new LinkedHashMap<>();
 
@@ -98,6 +100,7 @@ public final class Operations {
     needs(MANAGE_SCHEDULES, "POST /v1/schedules/{scheduleId}/resume");
     needs(MANAGE_SCHEDULES, "POST /v1/schedules/{scheduleId}/delete");
     needs(TRIGGER_SCHEDULES, "POST /v1/schedules/{scheduleId}/trigger");
+    needs(READ_EVENTS, "GET /v1/events");
     needs(READ_AUDIT, "GET /v1/audit/verification");
     needs(EXPORT_AUDIT, "GET /v1/audit/export");
     needs(OPERATE_BRIDGE, "POST /v1/replays");

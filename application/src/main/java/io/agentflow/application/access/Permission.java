@@ -4,6 +4,7 @@ package io.agentflow.application.access;
 public enum Permission {
   READ_STATUS("read:status", "how far the log is appended, projected and published"),
   READ_WORKFLOWS("read:workflows", "workflows, their plans, steps, histories and states"),
+  READ_EVENTS("read:events", "every event of the tenant, as it is appended"),
   READ_APPROVALS("read:approvals", "what waits for people, and what they decided"),
   READ_AGENTS("read:agents", "agents, and what they are able to do"),
   READ_BUDGETS("read:budgets", "budgets, and what is left of them"),

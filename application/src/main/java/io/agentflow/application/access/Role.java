@@ -14,6 +14,7 @@ import static io.agentflow.application.access.Permission.READ_AGENTS;
 import static io.agentflow.application.access.Permission.READ_APPROVALS;
 import static io.agentflow.application.access.Permission.READ_AUDIT;
 import static io.agentflow.application.access.Permission.READ_BUDGETS;
+import static io.agentflow.application.access.Permission.READ_EVENTS;
 import static io.agentflow.application.access.Permission.READ_SCHEDULES;
 import static io.agentflow.application.access.Permission.READ_STATUS;
 import static io.agentflow.application.access.Permission.READ_WORKFLOWS;
@@ -40,6 +41,7 @@ public enum Role {
       Set.of(),
       READ_STATUS,
       READ_WORKFLOWS,
+      READ_EVENTS,
       READ_APPROVALS,
       READ_AGENTS,
       READ_BUDGETS,

@@ -1,18 +1,16 @@
 package io.agentflow.application.workflow;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.NotInTenant;
+import io.agentflow.application.stream.LogItem;
 import io.agentflow.domain.Cursor;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.jspecify.annotations.Nullable;
@@ -46,37 +44,7 @@ class WorkflowHistoryHttp {
    *
    * @param nextCursor what to send as `cursor` for the following page; null on the last one
    */
-  record History(String workflowId, List<Item> items, @Nullable String nextCursor) {}
-
-  /** One entry of the log as its bytes are: metadata and payload unchanged. */
-  record Item(
-      long sequence,
-      long position,
-      long tenantPosition,
-      UUID eventId,
-      String type,
-      int version,
-      Instant occurredAt,
-      @JsonRawValue String metadata,
-      @JsonRawValue String payload,
-      String prevHash,
-      String hash) {
-
-    static Item of(LogEntry entry) {
-      return new Item(
-          entry.sequenceNumber(),
-          entry.position(),
-          entry.tenantPosition(),
-          entry.eventId(),
-          entry.eventType(),
-          entry.eventVersion(),
-          entry.occurredAt(),
-          entry.metadata(),
-          entry.payload(),
-          entry.prevHash().hex(),
-          entry.hash().hex());
-    }
-  }
+  record History(String workflowId, List<LogItem> items, @Nullable String nextCursor) {}
 
   /**
    * The state that a workflow was in.
@@ -104,10 +72,10 @@ class WorkflowHistoryHttp {
       throw new InvalidField("limit", "must be 1 to %d, not %d".formatted(LIMIT_MAX, limit));
     }
     long after = Math.max(afterSequence, Cursor.key(LIST, cursor, afterSequence));
-    List<Item> rows =
+    List<LogItem> rows =
         log.ofAggregate(caller.tenantId(), workflowId, after, limit + 1).stream()
             .filter(WorkflowHistoryHttp::isOfWorkflow)
-            .map(Item::of)
+            .map(LogItem::of)
             .toList();
     if (rows.isEmpty() && lastEntry(caller, workflowId, Long.MAX_VALUE).isEmpty()) {
       throw new NotInTenant("workflow", workflowId);

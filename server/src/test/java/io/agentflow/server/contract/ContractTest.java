@@ -87,7 +87,7 @@ class ContractTest {
           /components/schemas/AgentRegisterRequest/required | ["name","role","model"] | a request needs a field more
           /components/schemas/AgentRegisterRequest/properties/model | | a request may not have a field any more
           /components/schemas/BudgetOpenRequest/properties/period/enum | ["none"] | a request may have fewer values
-          /components/parameters/AF-Tenant/required | true | a parameter is required
+          /components/parameters/Idempotency-Key/required | true | a parameter is required
           """)
   void what_breaks_a_client_is_seen(String at, String value, String what) {
     ObjectNode changed = generated.document().deepCopy();

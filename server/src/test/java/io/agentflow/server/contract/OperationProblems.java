@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -21,6 +22,10 @@ final class OperationProblems {
           ProblemType.NOT_ACCEPTABLE,
           ProblemType.UNAVAILABLE,
           ProblemType.INTERNAL);
+  private static final Set<ProblemType> OF_CALLERS =
+      EnumSet.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN, ProblemType.RATE_LIMITED);
+  private static final Set<ProblemType> OF_POSTS =
+      EnumSet.of(ProblemType.KEY_IN_USE, ProblemType.KEY_REUSED);
   private static final Set<ProblemType> OF_BODIES =
       EnumSet.of(
           ProblemType.MALFORMED_JSON,
@@ -29,7 +34,10 @@ final class OperationProblems {
           ProblemType.UNSUPPORTED_MEDIA_TYPE);
   private static final Set<ProblemType> OF_COMMANDS =
       EnumSet.of(
-          ProblemType.WRONG_STATE, ProblemType.CONCURRENT_CHANGE, ProblemType.EVENT_TOO_LARGE);
+          ProblemType.WRONG_STATE,
+          ProblemType.STALE_VERSION,
+          ProblemType.CONCURRENT_CHANGE,
+          ProblemType.EVENT_TOO_LARGE);
 
   private static final List<ProblemType> UNDER_LEASE =
       List.of(ProblemType.LEASE_LOST, ProblemType.CONFLICTING_REPEAT);
@@ -72,6 +80,7 @@ final class OperationProblems {
               "createSchedule", List.of(ProblemType.ALREADY_EXISTS, ProblemType.INVALID_PLAN)),
           Map.entry("triggerSchedule", List.of(ProblemType.CONFLICTING_REPEAT)),
           Map.entry("replayWorkflow", List.of(ProblemType.NOT_FOUND, ProblemType.BUS_UNAVAILABLE)),
+          Map.entry("streamEvents", List.of(ProblemType.BUSY)),
           Map.entry("verifyLog", List.of(ProblemType.NOT_FOUND, ProblemType.BUSY)),
           Map.entry(
               "exportLog",
@@ -86,6 +95,12 @@ final class OperationProblems {
 
   static Set<ProblemType> of(String operationId, String path, HandlerMethod method) {
     Set<ProblemType> problems = EnumSet.copyOf(OF_ALL);
+    if (!Operations.isOpen(path)) {
+      problems.addAll(OF_CALLERS);
+    }
+    if (method.hasMethodAnnotation(PostMapping.class)) {
+      problems.addAll(OF_POSTS);
+    }
     if (has(method, RequestBody.class)) {
       problems.addAll(OF_BODIES);
     }

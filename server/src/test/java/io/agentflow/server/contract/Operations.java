@@ -52,6 +52,8 @@ final class Operations {
           Map.entry("audit", "audit"),
           Map.entry("replays", "audit"),
           Map.entry("status", "server"),
+          Map.entry("health", "server"),
+          Map.entry("events", "events"),
           Map.entry("openapi.json", "server"));
 
   private static final List<Map.Entry<String, String>> TAG_DESCRIPTIONS =
@@ -64,6 +66,7 @@ final class Operations {
           Map.entry("work", "How workers take steps and answer them."),
           Map.entry("budgets", "How much may be spent, in tokens and in millionths of a dollar."),
           Map.entry("schedules", "Workflows that start by the clock."),
+          Map.entry("events", "What happens, as it happens."),
           Map.entry("audit", "Is the log whole, and what does it say?"),
           Map.entry("server", "The server itself."));
 
@@ -173,7 +176,7 @@ final class Operations {
     }
     ObjectNode answers = operation.putObject("responses");
     addAnswers(answers, id, method, from.path("responses"));
-    addProblems(answers, verb, OperationProblems.of(id, path, method));
+    addProblems(answers, OperationProblems.of(id, path, method));
     return operation;
   }
 
@@ -259,7 +262,13 @@ final class Operations {
         id.equals("getContract")
             ? JsonMapper.shared().createObjectNode().put("type", "object")
             : generated.path("200").findPath("schema");
-    if (id.equals("exportLog")) {
+    if (id.equals("streamEvents")) {
+      content
+          .putObject(MediaType.TEXT_EVENT_STREAM_VALUE)
+          .putObject("schema")
+          .put("type", "string")
+          .put("description", "Events, as docs/contracts.md and docs/asyncapi.yaml describe them.");
+    } else if (id.equals("exportLog")) {
       lines(content, "The log, an entry a line, as docs/export-format.md describes it.");
     } else {
       content.putObject(MediaType.APPLICATION_JSON_VALUE).set("schema", schema);
@@ -291,17 +300,18 @@ final class Operations {
         .put("description", description);
   }
 
-  private void addProblems(ObjectNode answers, String verb, Collection<ProblemType> problems) {
+  /** Whether it is answered to anyone, without a token. */
+  static boolean isOpen(String path) {
+    return io.agentflow.application.access.Operations.OPEN_PATHS.contains(path);
+  }
+
+  private void addProblems(ObjectNode answers, Collection<ProblemType> problems) {
     Map<Integer, List<String>> slugs = new TreeMap<>();
     problems.forEach(
         problem ->
             slugs
                 .computeIfAbsent(problem.status().value(), none -> new ArrayList<>())
                 .add(problem.slug()));
-    if (verb.equals("post")) {
-      slugs.computeIfAbsent(409, none -> new ArrayList<>()).add("key-in-use");
-      slugs.computeIfAbsent(422, none -> new ArrayList<>()).add("key-reused");
-    }
     slugs.forEach(
         (status, types) ->
             answers
@@ -315,7 +325,7 @@ final class Operations {
     if (!responses.has(name)) {
       ObjectNode response = responses.putObject(name);
       response.put("description", "Refused: " + String.join(", ", types));
-      if (status == 503) {
+      if (status == 503 || status == 429 || types.contains(ProblemType.KEY_IN_USE.slug())) {
         response
             .putObject("headers")
             .putObject("Retry-After")
@@ -345,14 +355,8 @@ final class Operations {
 
     static List<String> ofRequests(String verb) {
       return verb.equals("post")
-          ? List.of(
-              "Idempotency-Key",
-              Caller.TENANT_HEADER,
-              Caller.ACTOR_HEADER,
-              Caller.ROLES_HEADER,
-              Caller.CORRELATION_HEADER,
-              "traceparent")
-          : List.of(Caller.TENANT_HEADER);
+          ? List.of("Idempotency-Key", "If-Match", Caller.CORRELATION_HEADER, "traceparent")
+          : List.of();
     }
 
     static ObjectNode parameters() {
@@ -366,16 +370,12 @@ final class Operations {
           .put("minLength", 1)
           .put("maxLength", KEY_CHARS_MAX)
           .put("pattern", "^[!-~]+$");
-      header(parameters, Caller.TENANT_HEADER, "For which tenant.")
+      header(
+              parameters,
+              "If-Match",
+              "The `ETag` of the version that the caller has seen: at any other, it is refused.")
           .put("type", "string")
-          .put("pattern", "^[a-z0-9][a-z0-9-]{0,62}$")
-          .put("default", Caller.TENANT_DEFAULT);
-      header(parameters, Caller.ACTOR_HEADER, "Who calls.")
-          .put("type", "string")
-          .put("pattern", "^[A-Za-z0-9._:@/-]{1,128}$")
-          .put("default", Caller.ACTOR_DEFAULT);
-      header(parameters, Caller.ROLES_HEADER, "What the caller is, with commas between.")
-          .put("type", "string");
+          .put("pattern", "^(\\*|\"[0-9]{1,15}\")$");
       header(parameters, Caller.CORRELATION_HEADER, "What the request belongs to; is recorded.")
           .put("type", "string")
           .put("pattern", "^[A-Za-z0-9._:@/-]{1,128}$");

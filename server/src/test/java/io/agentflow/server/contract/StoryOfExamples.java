@@ -4,7 +4,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +26,16 @@ public final class StoryOfExamples {
   private final Map<String, String> madeUp = new HashMap<>();
   private @Nullable JsonNode current;
 
-  /** A request that an example tells of, and the status of its answer. */
+  /**
+   * A request that an example tells of, and the status of its answer.
+   *
+   * @param by who asks; null for the owner of the machine
+   */
   public record Told(
       String operation,
       String verb,
       String pathAndQuery,
-      Map<String, String> headers,
+      @Nullable String by,
       @Nullable String body,
       int status) {}
 
@@ -45,11 +48,6 @@ public final class StoryOfExamples {
     JsonNode example = examples.next();
     current = example;
     String id = example.path("operation").asString();
-    Map<String, String> headers = new LinkedHashMap<>();
-    example
-        .path("headers")
-        .propertyStream()
-        .forEach(header -> headers.put(header.getKey(), header.getValue().asString()));
     for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
         if (operation.getValue().path("operationId").asString().equals(id)) {
@@ -57,7 +55,7 @@ public final class StoryOfExamples {
               id,
               operation.getKey(),
               address(path.getKey(), example.path("parameters")),
-              headers,
+              example.has("by") ? example.path("by").asString() : null,
               example.has("body") ? now(example.path("body").toString()) : null,
               example.path("status").asInt());
         }
