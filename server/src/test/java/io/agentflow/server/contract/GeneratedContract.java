@@ -42,6 +42,8 @@ record GeneratedContract(ObjectNode document, Map<String, Map<String, HandlerMet
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  private static final String SECURITY = "org.springframework.boot.security.";
+
   /** Looks at all controllers that are shipped. */
   static GeneratedContract ofControllers() {
     SchemaNames names = new SchemaNames();
@@ -54,7 +56,14 @@ record GeneratedContract(ObjectNode document, Map<String, Map<String, HandlerMet
             0,
             "spring.autoconfigure.exclude",
             "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration,"
-                + "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration"));
+                + "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration,"
+                // Nobody asks for a token here.
+                + SECURITY
+                + "autoconfigure.SecurityAutoConfiguration,"
+                + SECURITY
+                + "autoconfigure.web.servlet.SecurityFilterAutoConfiguration,"
+                + SECURITY
+                + "autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration"));
     try (ConfigurableApplicationContext context =
         application.run("--springdoc.api-docs.enabled=true")) {
       Map<String, Map<String, HandlerMethod>> operations = operations(context);

@@ -73,6 +73,7 @@ final class Operations {
   /** What a parameter of this name is, wherever it is one. */
   private static final Map<String, String> PARAMETERS =
       Map.ofEntries(
+          Map.entry("Last-Event-ID", "Where a client that comes back was; counts before `from`."),
           Map.entry("limit", "Most items that the answer has."),
           Map.entry("cursor", "The `nextCursor` of the page before, as it was answered."),
           Map.entry("tenant", "Of this tenant alone; without it, of all."),
@@ -173,6 +174,9 @@ final class Operations {
         .forEach(name -> parameters.addObject().put("$ref", COMPONENTS + "parameters/" + name));
     if (from.has("requestBody")) {
       operation.set("requestBody", body(from.path("requestBody"), method));
+    }
+    if (isOpen(path)) {
+      operation.putArray("security");
     }
     ObjectNode answers = operation.putObject("responses");
     addAnswers(answers, id, method, from.path("responses"));
