@@ -244,7 +244,9 @@ class AccessIT {
     String[] parts = operation.split(" ", -1);
     String path =
         parts[1].replace("{agentId}", AGENT).replaceAll("\\{[^}]+}", UUID.randomUUID().toString())
-            + (parts[1].startsWith("/v1/audit") ? "?tenant=acme" : "");
+            + (parts[1].startsWith("/v1/audit") ? "?tenant=acme" : "")
+            // A stream that is let through would have no end.
+            + (parts[1].equals("/v1/events") ? "?from=nowhere" : "");
     return send(token, parts[0], path, parts[0].equals("POST") ? "{\"nonsense\":1}" : "");
   }
 
