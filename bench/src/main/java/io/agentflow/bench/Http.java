@@ -78,10 +78,16 @@ final class Http {
   }
 
   Answer post(String path, String body) throws IOException {
+    return send("POST " + path, content(body));
+  }
+
+  Answer post(String path, String body, String header, String value) throws IOException {
+    return send("POST " + path, header + ": " + value + "\r\n" + content(body));
+  }
+
+  private static String content(String body) {
     int length = body.getBytes(StandardCharsets.UTF_8).length;
-    return send(
-        "POST " + path,
-        "Content-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n" + body);
+    return "Content-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n" + body;
   }
 
   Answer get(String path) throws IOException {

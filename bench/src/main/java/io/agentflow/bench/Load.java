@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -82,6 +83,33 @@ final class Load {
             threads.submit(
                 () -> {
                   repeat(work, endNanos, latencies);
+                  return null;
+                }));
+      }
+      for (Future<?> client : running) {
+        client.get();
+      }
+    }
+    return Measured.of(latencies, System.nanoTime() - startNanos);
+  }
+
+  /** Has the work done so many times by the clients together. */
+  static Measured runTimes(int clients, long times, Work work)
+      throws InterruptedException, ExecutionException {
+    Histogram latencies = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
+    AtomicLong left = new AtomicLong(times);
+    long startNanos = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int client = 0; client < clients; client++) {
+        running.add(
+            threads.submit(
+                () -> {
+                  while (left.getAndDecrement() > 0) {
+                    long beforeNanos = System.nanoTime();
+                    work.once();
+                    record(latencies, beforeNanos, System.nanoTime());
+                  }
                   return null;
                 }));
       }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -36,10 +37,17 @@ final class OurServer implements AutoCloseable {
    * @param home where its data and its log go
    */
   static OurServer start(Path root, Path home) throws IOException, InterruptedException {
+    return start(root, home, Map.of());
+  }
+
+  /** The same with settings that are not the defaults. */
+  static OurServer start(Path root, Path home, Map<String, String> settings)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
             root.resolve("af").toString(), "up", "--port", Integer.toString(Http.freePort()));
     builder.environment().put("AF_HOME", home.toString());
+    builder.environment().putAll(settings);
     Process process =
         builder
             .redirectErrorStream(true)
