@@ -26,8 +26,11 @@ public record Identity(
   public static final String SYSTEM = "agentflow";
 
   private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
-  private static final String NAME_IN_WORDS = "1 to 128 of A-Z, a-z, 0-9 and ._:@/-";
+
+  /** How people, agents, roles and what belongs together may be called. */
+  public static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
+
+  public static final String NAME_IN_WORDS = "1 to 128 of A-Z, a-z, 0-9 and ._:@/-";
 
   public Identity {
     roles = List.copyOf(roles);

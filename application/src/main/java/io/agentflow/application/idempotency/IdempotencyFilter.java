@@ -1,6 +1,7 @@
 package io.agentflow.application.idempotency;
 
 import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.Once;
 import io.agentflow.application.intake.Problems;
 import io.agentflow.domain.InvalidField;
@@ -49,7 +50,7 @@ class IdempotencyFilter extends OncePerRequestFilter {
 
   private static final Pattern FORM = Pattern.compile("[!-~]{1,255}");
   private static final List<String> RECORDED_HEADERS =
-      List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.ETAG, "AF-Position");
+      List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.ETAG, Commands.POSITION_HEADER);
 
   private final Receipts receipts;
   private final IdempotencySettings settings;

@@ -29,7 +29,6 @@ public record Caller(
   public static final String CORRELATION_HEADER = "X-Correlation-ID";
   public static final String SYSTEM = Identity.SYSTEM;
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
   private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,15})\"");
   private static final Pattern TRACEPARENT =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
@@ -97,8 +96,8 @@ public record Caller(
 
   private static @Nullable String correlationId(HttpServletRequest request) {
     String value = request.getHeader(CORRELATION_HEADER);
-    if (value != null && !NAME.matcher(value).matches()) {
-      throw new InvalidField(CORRELATION_HEADER, "must be 1 to 128 of A-Z, a-z, 0-9 and ._:@/-");
+    if (value != null && !Identity.NAME.matcher(value).matches()) {
+      throw new InvalidField(CORRELATION_HEADER, "must be " + Identity.NAME_IN_WORDS);
     }
     return value;
   }

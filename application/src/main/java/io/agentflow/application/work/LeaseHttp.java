@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -112,13 +111,8 @@ class LeaseHttp {
 
   record AnswersAnswer(List<Answered> answers) {}
 
-  record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis) implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+  record HeartbeatRequest(String leaseToken, @Nullable Long leaseMillis)
+      implements LeasedRequest.OfOne {}
 
   record HeartbeatAnswer(Instant leaseUntil) {}
 

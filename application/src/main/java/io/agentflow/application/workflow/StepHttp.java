@@ -13,9 +13,6 @@ import io.agentflow.domain.workflow.RunCommand.ReportProgress;
 import io.agentflow.domain.workflow.RunCommand.RetryStep;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Clock;
-import java.util.Collections;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -38,40 +35,17 @@ class StepHttp {
   }
 
   record CompleteRequest(String leaseToken, String result, long tokens, long microDollars)
-      implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+      implements LeasedRequest.OfOne {}
 
   record FailRequest(
       String leaseToken, String reason, boolean retryable, long tokens, long microDollars)
-      implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+      implements LeasedRequest.OfOne {}
 
   record GiveBackRequest(String leaseToken, long tokens, long microDollars)
-      implements LeasedRequest {
+      implements LeasedRequest.OfOne {}
 
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
-
-  record ProgressRequest(String leaseToken, String note, int percent) implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+  record ProgressRequest(String leaseToken, String note, int percent)
+      implements LeasedRequest.OfOne {}
 
   /** Completes a step by its result, under the lease on it. */
   @PostMapping("/complete")

@@ -17,8 +17,6 @@ import io.agentflow.domain.workflow.WorkflowCommand.RecordToolResult;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Clock;
-import java.util.Collections;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -50,13 +48,7 @@ class WorkflowHttp {
       long tokens,
       long microDollars,
       @Nullable String leaseToken)
-      implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+      implements LeasedRequest.OfOne {}
 
   record ToolCallRequest(
       String callId,
@@ -66,23 +58,11 @@ class WorkflowHttp {
       long tokens,
       long microDollars,
       @Nullable String leaseToken)
-      implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+      implements LeasedRequest.OfOne {}
 
   record ToolResultRequest(
       String callId, String result, long tokens, long microDollars, @Nullable String leaseToken)
-      implements LeasedRequest {
-
-    @Override
-    public List<@Nullable String> leaseTokens() {
-      return Collections.singletonList(leaseToken);
-    }
-  }
+      implements LeasedRequest.OfOne {}
 
   record CompleteRequest(String result) {}
 

@@ -177,12 +177,9 @@ class AxonWiring {
             projections.stream()
                 .filter(projection -> projection.processingGroup().equals(claimed))
                 .map(Projection::table)
-                .forEach(
-                    table -> {
-                      if (table instanceof KeepsRows keeping) {
-                        keeping.forgetRows();
-                      }
-                    }));
+                .filter(KeepsRows.class::isInstance)
+                .map(KeepsRows.class::cast)
+                .forEach(KeepsRows::forgetRows));
   }
 
   /** What takes events, most often a table, and the processing group that gives them to it. */
