@@ -2,7 +2,6 @@ package io.agentflow.bench;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.bench.Contest.Effort;
-import io.agentflow.bench.Load.Measured;
 import io.agentflow.eventstore.AggregateCache;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -104,18 +102,10 @@ final class HttpBench {
   }
 
   private static Figure pairs(long wanted, HttpBench commands) throws Exception {
-    AtomicLong done = new AtomicLong();
-    Measured measured =
-        Load.runTimes(
-            MANY,
-            wanted,
-            () -> {
-              commands.createAndRead();
-              done.incrementAndGet();
-            });
-    if (done.get() < wanted) {
-      throw new IllegalStateException("%d of %d pairs".formatted(done.get(), wanted));
-    }
-    return Figure.of("create and read at once, over HTTP", MANY, 1, measured);
+    return Figure.of(
+        "create and read at once, over HTTP",
+        MANY,
+        1,
+        Load.runTimes(MANY, wanted, commands::createAndRead));
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -73,31 +74,20 @@ final class Load {
   /** Runs the clients for a while. */
   static Measured run(int clients, Duration duration, Work work)
       throws InterruptedException, ExecutionException {
-    Histogram latencies = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
-    long startNanos = System.nanoTime();
-    long endNanos = startNanos + duration.toNanos();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> running = new ArrayList<>();
-      for (int client = 0; client < clients; client++) {
-        running.add(
-            threads.submit(
-                () -> {
-                  repeat(work, endNanos, latencies);
-                  return null;
-                }));
-      }
-      for (Future<?> client : running) {
-        client.get();
-      }
-    }
-    return Measured.of(latencies, System.nanoTime() - startNanos);
+    long endNanos = System.nanoTime() + duration.toNanos();
+    return repeat(clients, work, () -> System.nanoTime() < endNanos);
   }
 
   /** Has the work done so many times by the clients together. */
   static Measured runTimes(int clients, long times, Work work)
       throws InterruptedException, ExecutionException {
-    Histogram latencies = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
     AtomicLong left = new AtomicLong(times);
+    return repeat(clients, work, () -> left.getAndDecrement() > 0);
+  }
+
+  private static Measured repeat(int clients, Work work, BooleanSupplier goesOn)
+      throws InterruptedException, ExecutionException {
+    Histogram latencies = new ConcurrentHistogram(LATENCY_MAX_MICROS, 3);
     long startNanos = System.nanoTime();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
@@ -105,7 +95,7 @@ final class Load {
         running.add(
             threads.submit(
                 () -> {
-                  while (left.getAndDecrement() > 0) {
+                  while (goesOn.getAsBoolean()) {
                     long beforeNanos = System.nanoTime();
                     work.once();
                     record(latencies, beforeNanos, System.nanoTime());
@@ -162,16 +152,6 @@ final class Load {
     long nanos = System.nanoTime() - startNanos;
     long micros = nanos / 1_000;
     return new Measured(1, units * 1e9 / nanos, micros, micros, micros, micros, micros, Map.of());
-  }
-
-  private static void repeat(Work work, long endNanos, Histogram latencies) throws Exception {
-    long beforeNanos = System.nanoTime();
-    while (beforeNanos < endNanos) {
-      work.once();
-      long afterNanos = System.nanoTime();
-      record(latencies, beforeNanos, afterNanos);
-      beforeNanos = afterNanos;
-    }
   }
 
   private static void record(Histogram latencies, long beforeNanos, long afterNanos) {
