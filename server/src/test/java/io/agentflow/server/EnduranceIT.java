@@ -8,8 +8,6 @@ import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.server.ServerProcess.Ran;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +48,7 @@ class EnduranceIT {
       throws Exception {
     System.out.println("enduring; again with ./dev endure " + seed);
     Path folder = Files.createDirectories(FOLDER.resolve(seed + "-" + System.currentTimeMillis()));
-    int port = freePort();
+    int port = ServerProcess.freePort();
     try (Outside outside = new Outside();
         EmbeddedPostgres postgres = postgres(folder);
         NatsServerProcess nats = NatsServerProcess.start();
@@ -63,8 +61,7 @@ class EnduranceIT {
                         .formatted(postgres.getPort()),
                     "AF_BUS_URL",
                     nats.url()),
-                "--port",
-                Integer.toString(port));
+                port);
         KilledProcesses processes =
             new KilledProcesses(
                 server,
@@ -108,12 +105,6 @@ class EnduranceIT {
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .start();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static List<String[]> workers(Path folder, int port, Outside outside) throws IOException {

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -423,8 +422,7 @@ class EventStreamIT {
   void a_server_that_stops_ends_its_streams_and_af_events_goes_on_when_it_is_back()
       throws Exception {
     Path home = Files.createTempDirectory("agentflow");
-    try (ServerProcess stopped =
-        ServerProcess.start(home, Map.of(), "--port", Integer.toString(freePort()))) {
+    try (ServerProcess stopped = ServerProcess.start(home, Map.of(), ServerProcess.freePort())) {
       created(stopped, "default");
       ServerProcess.Begun following = stopped.begin("events", "--follow", "--from", "0");
       awaitLines(following, 1);
@@ -448,12 +446,6 @@ class EventStreamIT {
       assertThat(types).endsWith("resume");
       awaitLines(following, 2);
       following.process().destroy();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

@@ -7,8 +7,6 @@ import io.agentflow.bridge.testing.NatsServerProcess;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.server.ServerProcess.Begun;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -33,7 +31,7 @@ class LeasesIT {
 
   @BeforeAll
   static void start() throws IOException {
-    int port = freePort();
+    int port = ServerProcess.freePort();
     url = "http://127.0.0.1:" + port;
     server =
         ServerProcess.start(
@@ -41,14 +39,7 @@ class LeasesIT {
             Map.of(
                 "PATH",
                 NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH")),
-            "--port",
-            Integer.toString(port));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+            port);
   }
 
   @AfterEach

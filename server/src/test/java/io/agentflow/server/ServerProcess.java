@@ -11,6 +11,8 @@ import io.agentflow.server.contract.Contract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,7 +35,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
@@ -57,10 +58,10 @@ final class ServerProcess implements AutoCloseable {
   private Process process;
   private @Nullable Contract contract;
 
-  private ServerProcess(Path home, Map<String, String> environment, String... options) {
+  private ServerProcess(Path home, Map<String, String> environment, int port) {
     this.home = home;
     this.environment = environment;
-    this.up = Stream.concat(Stream.of("up"), Stream.of(options)).toArray(String[]::new);
+    this.up = new String[] {"up", "--port", Integer.toString(port)};
     this.process = run();
   }
 
@@ -73,15 +74,22 @@ final class ServerProcess implements AutoCloseable {
 
   static ServerProcess start(Map<String, String> environment) {
     try {
-      return new ServerProcess(Files.createTempDirectory("agentflow"), environment);
+      return start(Files.createTempDirectory("agentflow"), environment, freePort());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** In a folder that stays, with options of {@code af up}. */
-  static ServerProcess start(Path home, Map<String, String> environment, String... options) {
-    return new ServerProcess(home, environment, options);
+  /** In a folder that stays, on a port that stays. */
+  static ServerProcess start(Path home, Map<String, String> environment, int port) {
+    return new ServerProcess(home, environment, port);
+  }
+
+  /** Servers that start at the same time would look for the same one. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   /** From now on every answer has to be as documented. */
