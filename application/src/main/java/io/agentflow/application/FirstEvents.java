@@ -1,6 +1,6 @@
 package io.agentflow.application;
 
-import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import java.util.Optional;
 import java.util.function.Function;
@@ -13,10 +13,10 @@ public final class FirstEvents implements Function<String, Optional<Object>> {
 
   private static final long BEFORE_THE_FIRST = -1;
 
-  private final LogReader log;
+  private final TenantLog log;
   private final SpokenNameSerializer events;
 
-  FirstEvents(LogReader log, SpokenNameSerializer events) {
+  FirstEvents(TenantLog log, SpokenNameSerializer events) {
     this.log = log;
     this.events = events;
   }

@@ -8,6 +8,7 @@ import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -156,9 +157,13 @@ final class CommandsBench {
           new PostgresEventStorageEngine(
               writer,
               new LogReader(database.application()),
+              new TenantLog(database.application()),
               new SpokenNameSerializer(EVENT_TYPES),
               new Snapshots(
-                  database.application(), JacksonSerializer.defaultSerializer(), "bench")),
+                  database.application(),
+                  database.application(),
+                  JacksonSerializer.defaultSerializer(),
+                  "bench")),
           NoTransactionManager.INSTANCE,
           cache);
     }

@@ -1,7 +1,7 @@
 package io.agentflow.bridge;
 
 import io.agentflow.eventstore.LogEntry;
-import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.chain.ChainLink;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
@@ -18,11 +18,11 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Replay {
 
-  private final LogReader log;
+  private final TenantLog log;
   private final Bus bus;
   private final BridgeSettings settings;
 
-  public Replay(LogReader log, Bus bus, BridgeSettings settings) {
+  public Replay(TenantLog log, Bus bus, BridgeSettings settings) {
     this.log = log;
     this.bus = bus;
     this.settings = settings;

@@ -227,7 +227,7 @@ class BridgeIT {
     log.append("acme", workflowId, 0, 80);
     append(5);
     Bus bus = new Bus(Optional.of(nats.url()));
-    Replay replay = new Replay(log.reader(), bus, SETTINGS);
+    Replay replay = new Replay(log.tenantLog(), bus, SETTINGS);
 
     assertThat(replay.publish("acme", workflowId, "r1")).hasValue(80);
     assertThat(replay.publish("acme", workflowId, "r1")).hasValue(80);
@@ -238,7 +238,7 @@ class BridgeIT {
     assertThat(replayed)
         .extracting(message -> message.getHeaders().getFirst("AF-Position"))
         .containsExactlyElementsOf(
-            log.reader().ofAggregate("acme", workflowId, -1, 1_000).stream()
+            log.tenantLog().ofAggregate("acme", workflowId, -1, 1_000).stream()
                 .map(entry -> Long.toString(entry.position()))
                 .toList());
     assertThat(replayed.getFirst().getHeaders().getFirst("AF-Replay")).isEqualTo("r1");
@@ -252,7 +252,7 @@ class BridgeIT {
         "update log.events set payload = replace(payload, 'note 1', 'note 9') where position = 2");
     try (Bus bus = new Bus(Optional.of(nats.url()))) {
       assertThatThrownBy(
-              () -> new Replay(log.reader(), bus, SETTINGS).publish("acme", workflowId, "r1"))
+              () -> new Replay(log.tenantLog(), bus, SETTINGS).publish("acme", workflowId, "r1"))
           .hasMessageContaining("entry 2 was altered");
     }
   }

@@ -102,9 +102,10 @@ class AggregateCacheIT {
           new PostgresEventStorageEngine(
               writer,
               new LogReader(counting),
+              new TenantLog(counting),
               new SpokenNameSerializer(
                   new EventTypes(Map.of(Noted.class, new EventType("notebook.noted", 1)))),
-              new Snapshots(counting, JacksonSerializer.defaultSerializer(), "test"));
+              new Snapshots(counting, counting, JacksonSerializer.defaultSerializer(), "test"));
       axon =
           DefaultConfigurer.defaultConfiguration(false)
               .configureSerializer(c -> JacksonSerializer.defaultSerializer())

@@ -3,7 +3,6 @@ package io.agentflow.projections;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * How each table answers a tenant: one row by its id, or a page, newest first. Each table has the
@@ -14,8 +13,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * @param what a row in one word, for people
  */
 public record TenantRows<T>(
-    JdbcClient db,
-    Freshness freshness,
+    TenantReads reads,
     String processingGroup,
     String what,
     String table,
@@ -36,9 +34,11 @@ public record TenantRows<T>(
       @Nullable Long consistentWith,
       Filter filter) {
     PageRequest page = PageRequest.of(processingGroup, limit, cursor);
-    freshness.await(processingGroup, consistentWith);
+    reads.freshness().await(processingGroup, consistentWith);
     return Page.of(
-        db.sql(
+        reads
+            .db()
+            .sql(
                 """
                 select * from %s
                 where tenant_id = :tenantId and created_position < :before%s
@@ -62,9 +62,11 @@ public record TenantRows<T>(
    * @throws Freshness.ProjectionBehind when the table does not reach the position in time
    */
   public T get(String tenantId, String id, @Nullable Long consistentWith) {
-    freshness.await(processingGroup, consistentWith);
+    reads.freshness().await(processingGroup, consistentWith);
     // The tenant is an expression: no index on it is taken for the key's while a table is new.
-    return db.sql(
+    return reads
+        .db()
+        .sql(
             "select * from %s where %s = :id and tenant_id || '' = :tenantId"
                 .formatted(table, idColumn))
         .param("tenantId", tenantId)

@@ -65,10 +65,11 @@ class ScheduleTableIT {
   void open() throws SQLException {
     connection = database.application().getConnection();
     connection.setAutoCommit(false);
+    JdbcClient db = JdbcClient.create(new SingleConnectionDataSource(connection, true));
     table =
         new ScheduleTable(
-            JdbcClient.create(new SingleConnectionDataSource(connection, true)),
-            new Freshness(group -> position),
+            db,
+            new TenantReads(db, new Freshness(group -> position)),
             (cron, zone, instant, count) -> List.of(instant));
     handler = new AnnotationEventHandlerAdapter(table);
   }

@@ -61,12 +61,10 @@ final class TestTables implements AutoCloseable {
   }
 
   private Node node() {
-    Freshness freshness = new Freshness(group -> position);
-    WorkflowTable workflows = new WorkflowTable(db, freshness);
+    TenantReads reads = new TenantReads(db, new Freshness(group -> position));
+    WorkflowTable workflows = new WorkflowTable(db, reads);
     return new Node(
-        workflows,
-        new StepTable(db, freshness, workflows),
-        new ApprovalTable(db, freshness, workflows));
+        workflows, new StepTable(db, reads, workflows), new ApprovalTable(db, reads, workflows));
   }
 
   private Node owner() {

@@ -30,7 +30,8 @@ import java.util.Set;
  * @param port the wish for a port; without one 8080, or the next that is free
  * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
  * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
- * @param databaseConnections size of the connection pool: {@code AF_DATABASE_CONNECTIONS}
+ * @param databaseConnections size of each of the two connection pools, one for what is read on a
+ *     tenant's behalf and one for all else: {@code AF_DATABASE_CONNECTIONS}
  * @param log the limits of the log's writer: {@code AF_LOG_QUEUE_UNITS}, {@code
  *     AF_LOG_BATCH_ENTRIES}, {@code AF_LOG_ENQUEUE_SECONDS}, {@code AF_LOG_LOOKUP_SECONDS}, {@code
  *     AF_LOG_DATABASE_SECONDS}, {@code AF_LOG_LOCK_SECONDS}
@@ -66,7 +67,7 @@ public record ServerSettings(
     StreamSettings streams) {
 
   private static final String LOOPBACK = "127.0.0.1";
-  private static final int DATABASE_CONNECTIONS_DEFAULT = 20;
+  private static final int DATABASE_CONNECTIONS_DEFAULT = 16;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
   private static final int SNAPSHOT_EVERY_EVENTS_DEFAULT = 100;
   private static final String COMMAND_BODY_LIMIT_DEFAULT = "16KB";

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "  AF_TENANT_CLAIM          the claim with the tenant (default: tenant)",
       "  AF_ROLES_CLAIM           the claim with the roles (default: roles); a.b is a path",
       "  AF_BIND                  the address to listen on (default: 127.0.0.1)",
-      "  AF_DATABASE_CONNECTIONS  size of the connection pool (default: 20)",
+      "  AF_DATABASE_CONNECTIONS  size of each of the two connection pools (default: 16)",
       "  AF_LOG_QUEUE_UNITS       units of work that may wait to be appended (default: 4096)",
       "  AF_LOG_BATCH_ENTRIES     entries that are appended together (default: 1000)",
       "  AF_LOG_ENQUEUE_SECONDS   wait for a place among those that wait (default: 5)",

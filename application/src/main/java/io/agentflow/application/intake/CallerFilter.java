@@ -1,5 +1,6 @@
 package io.agentflow.application.intake;
 
+import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.access.Forbidden;
 import io.agentflow.application.access.Identity;
@@ -36,6 +37,7 @@ class CallerFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    String tenantId = CurrentTenant.NOBODY;
     if (SecurityContextHolder.getContext().getAuthentication()
         instanceof JwtAuthenticationToken token) {
       try {
@@ -43,11 +45,14 @@ class CallerFilter extends OncePerRequestFilter {
         Caller caller = Caller.of(identity, request);
         request.setAttribute("caller", caller);
         request.setAttribute("tenantId", caller.tenantId());
+        tenantId = caller.tenantId();
       } catch (Forbidden | InvalidField e) {
         handlerExceptionResolver.resolveException(request, response, null, e);
         return;
       }
     }
-    chain.doFilter(request, response);
+    try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
+      chain.doFilter(request, response);
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.TenantLog;
 import java.util.HashMap;
 import java.util.Map;
 import org.axonframework.commandhandling.GenericCommandMessage;
@@ -35,11 +36,13 @@ public class Commands {
 
   private final CommandGateway gateway;
   private final LogReader log;
+  private final TenantLog ofTenant;
   private final AggregateCache cache;
 
-  Commands(CommandGateway gateway, LogReader log, AggregateCache cache) {
+  Commands(CommandGateway gateway, LogReader log, TenantLog ofTenant, AggregateCache cache) {
     this.gateway = gateway;
     this.log = log;
+    this.ofTenant = ofTenant;
     this.cache = cache;
   }
 
@@ -162,7 +165,7 @@ public class Commands {
     return decided
         .appended()
         .find(aggregateId, version)
-        .or(() -> log.find(caller.tenantId(), aggregateId, version).map(Commands::place))
+        .or(() -> ofTenant.find(caller.tenantId(), aggregateId, version).map(Commands::place))
         .orElseThrow(
             () -> new IllegalStateException("appended, but not in the log: " + aggregateId));
   }

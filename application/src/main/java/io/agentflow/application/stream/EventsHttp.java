@@ -2,9 +2,11 @@ package io.agentflow.application.stream;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.intake.Busy;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.TenantLog;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 class EventsHttp {
 
   private final LogReader log;
+  private final TenantLog ofTenant;
   private final LiveEntries live;
   private final JsonMapper json;
   private final StreamSettings settings;
@@ -36,8 +39,14 @@ class EventsHttp {
   private final Set<Thread> telling = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
-  EventsHttp(LogReader log, LiveEntries live, JsonMapper json, StreamSettings settings) {
+  EventsHttp(
+      LogReader log,
+      TenantLog ofTenant,
+      LiveEntries live,
+      JsonMapper json,
+      StreamSettings settings) {
     this.log = log;
+    this.ofTenant = ofTenant;
     this.live = live;
     this.json = json;
     this.settings = settings;
@@ -84,10 +93,10 @@ class EventsHttp {
     try {
       CutOff cutOff = (CutOff) requireNonNull(request.getAttribute(CutOff.ATTRIBUTE));
       Outlet outlet = new Outlet(request, cutOff, settings.stalledMax());
-      LogPages pages = new LogPages(log, live, filter);
+      LogPages pages = new LogPages(ofTenant, live, filter);
       EventStream stream =
           new EventStream(pages, outlet, json, settings.heartbeat(), position, end);
-      begin(Thread.ofVirtual().name("event-stream").unstarted(() -> tell(stream)));
+      begin(Thread.ofVirtual().name("event-stream").unstarted(() -> tell(tenantId, stream)));
     } catch (IOException | RuntimeException e) {
       places.release();
       throw e;
@@ -102,9 +111,9 @@ class EventsHttp {
     }
   }
 
-  private void tell(EventStream stream) {
+  private void tell(String tenantId, EventStream stream) {
     live.open();
-    try {
+    try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
       stream.tell();
     } finally {
       live.close();

@@ -1,7 +1,7 @@
 package io.agentflow.application.stream;
 
 import io.agentflow.eventstore.LogEntry;
-import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.TenantLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +17,14 @@ final class LogPages {
 
   private static final long UNKNOWN = -1;
 
-  private final LogReader log;
+  private final TenantLog log;
   private final LiveEntries live;
   private final EventFilter filter;
 
   /** Where the tenant's chain is read on while the reader is behind. */
   private long tenantPosition = UNKNOWN;
 
-  LogPages(LogReader log, LiveEntries live, EventFilter filter) {
+  LogPages(TenantLog log, LiveEntries live, EventFilter filter) {
     this.log = log;
     this.live = live;
     this.filter = filter;

@@ -1,5 +1,6 @@
 package io.agentflow.application.work;
 
+import io.agentflow.application.CurrentTenant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -22,9 +23,10 @@ final class AtOnce {
     if (several.size() == 1) {
       return List.of(each.apply(several.getFirst()));
     }
+    String tenantId = CurrentTenant.name();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<R>> begun = new ArrayList<>();
-      several.forEach(one -> begun.add(threads.submit(() -> each.apply(one))));
+      several.forEach(one -> begun.add(threads.submit(() -> in(tenantId, each, one))));
       List<R> results = new ArrayList<>();
       for (Future<R> one : begun) {
         results.add(one.get());
@@ -34,6 +36,12 @@ final class AtOnce {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static <T, R> R in(String tenantId, Function<T, R> each, T one) {
+    try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
+      return each.apply(one);
     }
   }
 }

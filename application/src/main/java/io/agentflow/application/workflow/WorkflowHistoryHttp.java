@@ -8,7 +8,7 @@ import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.eventstore.LogEntry;
-import io.agentflow.eventstore.LogReader;
+import io.agentflow.eventstore.TenantLog;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -31,10 +31,10 @@ class WorkflowHistoryHttp {
   private static final String LIMIT_DEFAULT = "500";
   private static final String BEFORE_THE_FIRST = "-1";
 
-  private final LogReader log;
+  private final TenantLog log;
   private final EventStore eventStore;
 
-  WorkflowHistoryHttp(LogReader log, EventStore eventStore) {
+  WorkflowHistoryHttp(TenantLog log, EventStore eventStore) {
     this.log = log;
     this.eventStore = eventStore;
   }

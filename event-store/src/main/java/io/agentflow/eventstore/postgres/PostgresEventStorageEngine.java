@@ -7,6 +7,7 @@ import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.NewReceipt;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -47,6 +48,7 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
 
   private final LogWriter writer;
   private final LogReader reader;
+  private final TenantLog aggregates;
   private final SpokenNameSerializer events;
   private final LogMessages messages;
   private final Snapshots snapshots;
@@ -54,12 +56,18 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
   /**
    * An engine that appends by this writer and reads by this reader.
    *
+   * @param aggregates reads what single aggregates did
    * @param events writes events under their spoken names and reads them
    */
   public PostgresEventStorageEngine(
-      LogWriter writer, LogReader reader, SpokenNameSerializer events, Snapshots snapshots) {
+      LogWriter writer,
+      LogReader reader,
+      TenantLog aggregates,
+      SpokenNameSerializer events,
+      Snapshots snapshots) {
     this.writer = writer;
     this.reader = reader;
+    this.aggregates = aggregates;
     this.events = events;
     this.messages = new LogMessages(events);
     this.snapshots = snapshots;
@@ -137,7 +145,7 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
         new Pages(
             firstSequenceNumber - 1,
             AGGREGATE_PAGE_ENTRIES,
-            (after, limit) -> reader.ofAggregate(aggregateIdentifier, after, limit),
+            (after, limit) -> aggregates.ofAggregate(aggregateIdentifier, after, limit),
             LogEntry::sequenceNumber);
     return new LogMessages.OfAggregate(messages, entries);
   }

@@ -59,10 +59,16 @@ public final class Receipts {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
 
-  private final DataSource dataSource;
+  private final DataSource tenantData;
+  private final DataSource allTenants;
 
-  public Receipts(DataSource dataSource) {
-    this.dataSource = dataSource;
+  /**
+   * Receipts, found and recorded on connections that show one tenant's, and forgotten on those that
+   * show all.
+   */
+  public Receipts(DataSource tenantData, DataSource allTenants) {
+    this.tenantData = tenantData;
+    this.allTenants = allTenants;
   }
 
   /**
@@ -71,7 +77,7 @@ public final class Receipts {
    * @throws LogUnavailable when the database does not answer
    */
   public Optional<Receipt> find(ReceiptKey key, Instant now) {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = tenantData.getConnection();
         PreparedStatement statement = connection.prepareStatement(FIND)) {
       bind(statement, key);
       try (ResultSet row = statement.executeQuery()) {
@@ -105,7 +111,7 @@ public final class Receipts {
    */
   public void record(
       ReceiptKey key, Hash payloadDigest, Instant expiresAt, int status, Recorded answer) {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = tenantData.getConnection();
         PreparedStatement statement = connection.prepareStatement(RECORD)) {
       bind(statement, key);
       statement.setBytes(5, payloadDigest.bytes());
@@ -126,7 +132,7 @@ public final class Receipts {
    * @throws LogUnavailable when the database does not answer
    */
   public int forgetExpired(Instant now, int receiptsMax) {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = allTenants.getConnection();
         PreparedStatement statement = connection.prepareStatement(FORGET_EXPIRED)) {
       statement.setObject(1, now.atOffset(ZoneOffset.UTC));
       statement.setInt(2, receiptsMax);

@@ -47,17 +47,21 @@ public final class Snapshots {
       """;
 
   private final DataSource dataSource;
+  private final DataSource tenantData;
   private final Serializer states;
   private final String code;
 
   /**
    * Snapshots of the states that this code folds.
    *
+   * @param dataSource to store them
+   * @param tenantData to find them, on connections that show one tenant's
    * @param states writes the states of aggregates as JSON and reads them
    * @param code changes whenever the code changes that folds events to states
    */
-  public Snapshots(DataSource dataSource, Serializer states, String code) {
+  public Snapshots(DataSource dataSource, DataSource tenantData, Serializer states, String code) {
     this.dataSource = dataSource;
+    this.tenantData = tenantData;
     this.states = states;
     this.code = code;
   }
@@ -68,7 +72,7 @@ public final class Snapshots {
 
   /** The aggregate's state as of some version; empty when there is none that can be used. */
   Optional<DomainEventMessage<?>> find(String aggregateId) {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = tenantData.getConnection();
         PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setString(1, aggregateId);
       statement.setString(2, code);

@@ -135,7 +135,7 @@ class LogWriterIT {
 
   @Test
   void a_receipt_is_there_with_its_unit_or_neither_is_and_of_many_under_a_key_one() {
-    Receipts receipts = new Receipts(database.application());
+    Receipts receipts = new Receipts(database.application(), database.application());
     ReceiptKey key = new ReceiptKey("acme", "ada", "POST /v1/notes", "k1");
     Set<String> appended = ConcurrentHashMap.newKeySet();
     AtomicInteger refused = new AtomicInteger();

@@ -8,6 +8,7 @@ import io.agentflow.eventstore.LogOutcomeUnknown;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
@@ -127,8 +128,10 @@ public final class SimulatedNode {
         new PostgresEventStorageEngine(
             new LogWriter(dataSource, SETTINGS, tail),
             reader,
+            new TenantLog(dataSource),
             new SpokenNameSerializer(Moved.EVENT_TYPES),
-            new Snapshots(dataSource, JacksonSerializer.defaultSerializer(), "simulation"));
+            new Snapshots(
+                dataSource, dataSource, JacksonSerializer.defaultSerializer(), "simulation"));
     WokenEventStore eventStore = new WokenEventStore(engine, tail);
     startProjection(dataSource, eventStore);
 

@@ -20,13 +20,16 @@ public final class TestDatabase implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final int CONNECTIONS = 24;
+  private static final int TENANT_CONNECTIONS = 3;
 
   private final DataSource owner;
   private final HikariDataSource application;
+  private final HikariDataSource tenants;
 
-  private TestDatabase(DataSource owner, HikariDataSource application) {
+  private TestDatabase(DataSource owner, HikariDataSource application, HikariDataSource tenants) {
     this.owner = owner;
     this.application = application;
+    this.tenants = tenants;
   }
 
   /** Starts when it is first used. */
@@ -51,11 +54,19 @@ public final class TestDatabase implements AutoCloseable {
     DataSource owner = Server.POSTGRES.getDatabase("postgres", name);
     migrate(owner, "log");
     migrate(owner, "views");
+    return new TestDatabase(
+        owner,
+        pool(name, "agentflow_app", CONNECTIONS),
+        pool(name, "agentflow_tenant", TENANT_CONNECTIONS));
+  }
+
+  private static HikariDataSource pool(String database, String role, int connectionsMax) {
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(Server.POSTGRES.getJdbcUrl("postgres", name));
-    config.setConnectionInitSql("set role agentflow_app");
-    config.setMaximumPoolSize(CONNECTIONS);
-    return new TestDatabase(owner, new HikariDataSource(config));
+    config.setJdbcUrl(Server.POSTGRES.getJdbcUrl("postgres", database));
+    config.setConnectionInitSql("set role " + role);
+    config.setMaximumPoolSize(connectionsMax);
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
   }
 
   private static void migrate(DataSource owner, String schema) {
@@ -78,6 +89,11 @@ public final class TestDatabase implements AutoCloseable {
     return application;
   }
 
+  /** Is shown the tenant that its connection names. */
+  public DataSource tenants() {
+    return tenants;
+  }
+
   /** Runs a statement as the owner. */
   public void asOwner(String sql) {
     execute(owner, sql);
@@ -95,5 +111,6 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     application.close();
+    tenants.close();
   }
 }

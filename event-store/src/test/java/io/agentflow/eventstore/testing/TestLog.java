@@ -4,6 +4,7 @@ import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -29,11 +30,13 @@ public final class TestLog implements AutoCloseable {
   private final LogTail tail = new LogTail();
   private final LogWriter writer;
   private final LogReader reader;
+  private final TenantLog tenantLog;
   private final PostgresEventStorageEngine engine;
 
   public TestLog(TestDatabase database) {
     writer = new LogWriter(database.application(), LogWriterSettings.DEFAULT, tail);
     reader = new LogReader(database.application());
+    tenantLog = new TenantLog(database.application());
     engine = engine(database, writer);
   }
 
@@ -42,8 +45,13 @@ public final class TestLog implements AutoCloseable {
     return new PostgresEventStorageEngine(
         writer,
         new LogReader(database.application()),
+        new TenantLog(database.application()),
         new SpokenNameSerializer(EVENT_TYPES),
-        new Snapshots(database.application(), JacksonSerializer.defaultSerializer(), "test"));
+        new Snapshots(
+            database.application(),
+            database.application(),
+            JacksonSerializer.defaultSerializer(),
+            "test"));
   }
 
   /** Events of one aggregate, with these sequence numbers. */
@@ -68,6 +76,10 @@ public final class TestLog implements AutoCloseable {
 
   public PostgresEventStorageEngine engine() {
     return engine;
+  }
+
+  public TenantLog tenantLog() {
+    return tenantLog;
   }
 
   public LogReader reader() {

@@ -14,6 +14,7 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,12 +49,11 @@ public class AgentTable {
   private final JdbcClient db;
   private final TenantRows<AgentRow> rows;
 
-  public AgentTable(JdbcClient db, Freshness freshness) {
+  public AgentTable(JdbcClient db, TenantReads reads) {
     this.db = db;
     this.rows =
         new TenantRows<>(
-            db,
-            freshness,
+            reads,
             PROCESSING_GROUP,
             "agent",
             "views.agents",

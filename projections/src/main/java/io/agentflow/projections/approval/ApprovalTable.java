@@ -15,6 +15,7 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TimeColumn;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
@@ -61,12 +62,12 @@ public class ApprovalTable {
       """;
 
   private final JdbcClient db;
-  private final Freshness freshness;
+  private final TenantReads reads;
   private final WorkflowTable workflows;
 
-  public ApprovalTable(JdbcClient db, Freshness freshness, WorkflowTable workflows) {
+  public ApprovalTable(JdbcClient db, TenantReads reads, WorkflowTable workflows) {
     this.db = db;
-    this.freshness = freshness;
+    this.reads = reads;
     this.workflows = workflows;
   }
 
@@ -173,7 +174,9 @@ public class ApprovalTable {
     PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
     await(consistentWith);
     return Page.of(
-        db.sql(
+        reads
+            .db()
+            .sql(
                 SELECT
                     + "where a.tenant_id = :tenantId and a.created_position < :before"
                     + filter.conditions()
@@ -197,7 +200,9 @@ public class ApprovalTable {
     workflows.get(tenantId, workflowId, consistentWith);
     await(consistentWith);
     return new Page<>(
-        db.sql(SELECT + "where a.workflow_id = :id order by a.created_position desc")
+        reads
+            .db()
+            .sql(SELECT + "where a.workflow_id = :id order by a.created_position desc")
             .param("id", workflowId)
             .query(ApprovalTable::row)
             .list(),
@@ -207,7 +212,7 @@ public class ApprovalTable {
   private void await(@Nullable Long position) {
     for (String group :
         List.of(PROCESSING_GROUP, StepTable.PROCESSING_GROUP, WorkflowTable.PROCESSING_GROUP)) {
-      freshness.await(group, position);
+      reads.freshness().await(group, position);
     }
   }
 

@@ -22,6 +22,7 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -77,12 +78,11 @@ public class BudgetTable {
   private final JdbcClient db;
   private final TenantRows<BudgetRow> rows;
 
-  public BudgetTable(JdbcClient db, Freshness freshness) {
+  public BudgetTable(JdbcClient db, TenantReads reads) {
     this.db = db;
     this.rows =
         new TenantRows<>(
-            db,
-            freshness,
+            reads,
             PROCESSING_GROUP,
             "budget",
             "views.budgets",

@@ -17,6 +17,7 @@ import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
 import java.sql.ResultSet;
@@ -57,13 +58,12 @@ public class ScheduleTable {
   private final TenantRows<ScheduleRow> rows;
   private final TenantRows<ScheduleAnswer> wholes;
 
-  public ScheduleTable(JdbcClient db, Freshness freshness, DueTimes dueTimes) {
+  public ScheduleTable(JdbcClient db, TenantReads reads, DueTimes dueTimes) {
     this.db = db;
     this.dueTimes = dueTimes;
     this.rows =
         new TenantRows<>(
-            db,
-            freshness,
+            reads,
             PROCESSING_GROUP,
             "schedule",
             "views.schedules",
@@ -72,8 +72,7 @@ public class ScheduleTable {
             ScheduleRow::createdPosition);
     this.wholes =
         new TenantRows<>(
-            db,
-            freshness,
+            reads,
             PROCESSING_GROUP,
             "schedule",
             "views.schedules",

@@ -46,6 +46,7 @@ import io.agentflow.projections.Page;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
 import io.agentflow.projections.RowBatch;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TimeColumn;
 import io.agentflow.projections.workflow.WorkflowTable;
 import java.sql.ResultSet;
@@ -87,15 +88,15 @@ public class StepTable implements KeepsRows {
   private static final int PLANS_KEPT = 1_000;
 
   private final JdbcClient db;
-  private final Freshness freshness;
+  private final TenantReads reads;
   private final WorkflowTable workflows;
   private final RowBatch steps;
   private final Cache<PlanKey, List<PlannedStep>> plans =
       Caffeine.newBuilder().maximumSize(PLANS_KEPT).build();
 
-  public StepTable(JdbcClient db, Freshness freshness, WorkflowTable workflows) {
+  public StepTable(JdbcClient db, TenantReads reads, WorkflowTable workflows) {
     this.db = db;
-    this.freshness = freshness;
+    this.reads = reads;
     this.workflows = workflows;
     this.steps = new RowBatch(db, "views.steps", "workflow_id", "step_id");
   }
@@ -349,9 +350,11 @@ public class StepTable implements KeepsRows {
       @PathVariable String workflowId,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     workflows.get(tenantId, workflowId, consistentWith);
-    freshness.await(PROCESSING_GROUP, consistentWith);
+    reads.freshness().await(PROCESSING_GROUP, consistentWith);
     return new Page<>(
-        db.sql(
+        reads
+            .db()
+            .sql(
                 """
                 select * from views.steps
                 where workflow_id = :id and ordinal is not null order by ordinal

@@ -42,6 +42,7 @@ import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
 import io.agentflow.projections.RowBatch;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
 import java.beans.PropertyEditorSupport;
@@ -81,13 +82,12 @@ public class WorkflowTable implements KeepsRows {
   private final RowBatch changed;
   private final TenantRows<WorkflowRow> rows;
 
-  public WorkflowTable(JdbcClient db, Freshness freshness) {
+  public WorkflowTable(JdbcClient db, TenantReads reads) {
     this.db = db;
     this.changed = new RowBatch(db, "views.workflows", "workflow_id");
     this.rows =
         new TenantRows<>(
-            db,
-            freshness,
+            reads,
             PROCESSING_GROUP,
             "workflow",
             "views.workflows",

@@ -10,6 +10,7 @@ import io.agentflow.bridge.BusFailure;
 import io.agentflow.bridge.Replay;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.server.ServerSettings;
 import io.agentflow.server.embedded.RunningBus;
 import java.util.Optional;
@@ -37,7 +38,7 @@ class BusWiring {
   }
 
   @Bean
-  HistoryReplay historyReplay(LogReader log, Bus bus) {
+  HistoryReplay historyReplay(TenantLog log, Bus bus) {
     Replay replay = new Replay(log, bus, BridgeSettings.DEFAULT);
     return (tenantId, workflowId, replayId) -> replay(replay, tenantId, workflowId, replayId);
   }

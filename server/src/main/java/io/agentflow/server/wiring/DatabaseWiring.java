@@ -2,17 +2,22 @@ package io.agentflow.server.wiring;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentflow.application.CurrentTenant;
+import io.agentflow.projections.Freshness;
+import io.agentflow.projections.TenantReads;
 import io.agentflow.server.ServerSettings;
 import io.agentflow.server.embedded.Database;
 import io.agentflow.server.embedded.DatabaseUrl;
 import io.agentflow.server.embedded.PostgresServer;
 import io.agentflow.server.embedded.RunningDatabase;
-import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The database: the one that is named, or one of our own; migrated by its owner, used by a role.
@@ -23,7 +28,10 @@ class DatabaseWiring {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseWiring.class);
 
   /** What the application may do is what this role may do; the log's migration grants it. */
-  private static final String USE_APPLICATION_ROLE = "set role agentflow_app";
+  private static final String APPLICATION_ROLE = "agentflow_app";
+
+  /** What is read on a tenant's behalf is read in this role, which sees that tenant alone. */
+  private static final String TENANT_ROLE = "agentflow_tenant";
 
   @Bean
   RunningDatabase runningDatabase(ServerSettings settings) {
@@ -57,14 +65,36 @@ class DatabaseWiring {
         .migrate();
   }
 
+  /** For what is done for all tenants: appending, and following what was appended. */
   @Bean
-  DataSource dataSource(Database database, Migrated migrated, ServerSettings settings) {
+  @Primary
+  HikariDataSource dataSource(Database database, Migrated migrated, ServerSettings settings) {
+    return pool("agentflow", APPLICATION_ROLE, database, settings);
+  }
+
+  @Bean
+  HikariDataSource tenantPool(Database database, Migrated migrated, ServerSettings settings) {
+    return pool("tenants", TENANT_ROLE, database, settings);
+  }
+
+  @Bean
+  TenantConnections tenantConnections(@Qualifier("tenantPool") HikariDataSource pool) {
+    return new TenantConnections(pool, CurrentTenant::name);
+  }
+
+  @Bean
+  TenantReads tenantReads(TenantConnections connections, Freshness freshness) {
+    return new TenantReads(JdbcClient.create(connections), freshness);
+  }
+
+  private static HikariDataSource pool(
+      String name, String role, Database database, ServerSettings settings) {
     HikariConfig config = new HikariConfig();
-    config.setPoolName("agentflow");
+    config.setPoolName(name);
     config.setJdbcUrl(database.jdbcUrl());
     config.setUsername(database.user());
     config.setPassword(database.password());
-    config.setConnectionInitSql(USE_APPLICATION_ROLE);
+    config.setConnectionInitSql("set role " + role);
     config.setMaximumPoolSize(settings.databaseConnections());
     config.setConnectionTimeout(5_000);
     return new HikariDataSource(config);

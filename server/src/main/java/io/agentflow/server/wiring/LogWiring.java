@@ -8,6 +8,7 @@ import io.agentflow.eventstore.EventType;
 import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.TenantLog;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -44,6 +45,11 @@ class LogWiring {
   }
 
   @Bean
+  TenantLog tenantLog(TenantConnections connections) {
+    return new TenantLog(connections);
+  }
+
+  @Bean
   LogWriter logWriter(DataSource dataSource, ServerSettings settings, LogTail tail) {
     return new LogWriter(dataSource, settings.log(), tail);
   }
@@ -71,17 +77,24 @@ class LogWiring {
 
   @Bean
   PostgresEventStorageEngine storageEngine(
-      LogWriter writer, LogReader reader, SpokenNameSerializer serializer, DataSource dataSource) {
+      LogWriter writer,
+      LogReader reader,
+      TenantLog aggregates,
+      SpokenNameSerializer serializer,
+      DataSource dataSource,
+      TenantConnections connections) {
     return new PostgresEventStorageEngine(
         writer,
         reader,
+        aggregates,
         serializer,
-        new Snapshots(dataSource, AggregateStates.serializer(), AggregateStates.code()));
+        new Snapshots(
+            dataSource, connections, AggregateStates.serializer(), AggregateStates.code()));
   }
 
   @Bean
-  Receipts receipts(DataSource dataSource) {
-    return new Receipts(dataSource);
+  Receipts receipts(TenantConnections connections, DataSource dataSource) {
+    return new Receipts(connections, dataSource);
   }
 
   @Bean

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Reading on from anywhere, for one tenant among several. */
-class LogReaderIT {
+class TenantLogIT {
 
   private TestDatabase database;
   private TestLog log;
@@ -41,24 +41,24 @@ class LogReaderIT {
     List<Long> expected = List.of(0L, 1L, 2L, 3L, 3L, 3L, 3L, 3L, 4L, 5L, 5L, 6L, 6L);
 
     for (int position = 0; position < expected.size(); position++) {
-      assertThat(log.reader().tenantPositionAt("acme", position))
+      assertThat(log.tenantLog().tenantPositionAt("acme", position))
           .as("at %d", position)
           .isEqualTo(expected.get(position));
     }
-    assertThat(log.reader().tenantPositionAt("nobody", 7)).isZero();
+    assertThat(log.tenantLog().tenantPositionAt("nobody", 7)).isZero();
   }
 
   @Test
   void a_tenants_entries_follow_its_position_page_by_page() {
-    assertThat(positions(log.reader().ofTenant("acme", 2, 2))).containsExactly(3L, 8L);
-    assertThat(positions(log.reader().ofTenant("acme", 4, 100))).containsExactly(9L, 11L);
-    assertThat(log.reader().ofTenant("acme", 6, 100)).isEmpty();
+    assertThat(positions(log.tenantLog().ofTenant("acme", 2, 2))).containsExactly(3L, 8L);
+    assertThat(positions(log.tenantLog().ofTenant("acme", 4, 100))).containsExactly(9L, 11L);
+    assertThat(log.tenantLog().ofTenant("acme", 6, 100)).isEmpty();
   }
 
   @Test
   void an_aggregates_entries_follow_a_position_of_the_log() {
-    assertThat(positions(log.reader().ofAggregateBehind("acme", "a1", 2, 100)))
+    assertThat(positions(log.tenantLog().ofAggregateBehind("acme", "a1", 2, 100)))
         .containsExactly(3L, 11L);
-    assertThat(log.reader().ofAggregateBehind("other", "a1", 0, 100)).isEmpty();
+    assertThat(log.tenantLog().ofAggregateBehind("other", "a1", 0, 100)).isEmpty();
   }
 }

@@ -1,0 +1,76 @@
+package io.agentflow.eventstore;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** Asks the log's table, and makes entries of its rows. */
+record LogQuery(DataSource dataSource) {
+
+  static final String COLUMNS =
+      """
+      select position, tenant_id, tenant_position, event_id, aggregate_type, aggregate_id,
+             sequence_number, event_type, event_version, occurred_at, metadata, payload,
+             prev_hash, hash
+      from log.events
+      """;
+
+  Optional<Long> number(String sql, Parameters parameters) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long value = row.getLong(1);
+        return row.wasNull() ? Optional.empty() : Optional.of(value);
+      }
+    } catch (SQLException e) {
+      throw new LogUnavailable("cannot read the log", e);
+    }
+  }
+
+  List<LogEntry> entries(String sql, Parameters parameters) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      List<LogEntry> entries = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          entries.add(entry(row));
+        }
+      }
+      return entries;
+    } catch (SQLException e) {
+      throw new LogUnavailable("cannot read the log", e);
+    }
+  }
+
+  private static LogEntry entry(ResultSet row) throws SQLException {
+    return new LogEntry(
+        row.getLong("position"),
+        row.getString("tenant_id"),
+        row.getLong("tenant_position"),
+        row.getObject("event_id", UUID.class),
+        row.getString("aggregate_type"),
+        row.getString("aggregate_id"),
+        row.getLong("sequence_number"),
+        row.getString("event_type"),
+        row.getInt("event_version"),
+        row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
+        row.getString("metadata"),
+        row.getString("payload"),
+        Hash.of(row.getBytes("prev_hash")),
+        Hash.of(row.getBytes("hash")));
+  }
+
+  interface Parameters {
+    void set(PreparedStatement statement) throws SQLException;
+  }
+}

@@ -1,0 +1,137 @@
+package io.agentflow.eventstore;
+
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * Reads what one tenant has in the log, page by page, by key. Its connections should show that
+ * tenant's entries and no other's, so that a mistake in here shows nothing. Every method throws
+ * {@link LogUnavailable} when the database does not answer.
+ */
+public final class TenantLog {
+
+  private final LogQuery log;
+
+  public TenantLog(DataSource dataSource) {
+    this.log = new LogQuery(dataSource);
+  }
+
+  /**
+   * One aggregate's entries after a sequence number (-1 for the start), in order, at most a page.
+   * Empty when the aggregate belongs to another tenant.
+   */
+  public List<LogEntry> ofAggregate(
+      String tenantId, String aggregateId, long afterSequenceNumber, int limit) {
+    return log.entries(
+        LogQuery.COLUMNS
+            + """
+            where tenant_id = ? and aggregate_id = ? and sequence_number > ?
+            order by sequence_number limit ?
+            """,
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setString(2, aggregateId);
+          statement.setLong(3, afterSequenceNumber);
+          statement.setInt(4, limit);
+        });
+  }
+
+  /** One tenant's entries after a tenant position (0 for the start), in order, at most a page. */
+  public List<LogEntry> ofTenant(String tenantId, long afterTenantPosition, int limit) {
+    return log.entries(
+        LogQuery.COLUMNS
+            + "where tenant_id = ? and tenant_position > ? order by tenant_position limit ?",
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setLong(2, afterTenantPosition);
+          statement.setInt(3, limit);
+        });
+  }
+
+  /** One aggregate's entries behind a position of the log, in order, at most a page. */
+  public List<LogEntry> ofAggregateBehind(
+      String tenantId, String aggregateId, long position, int limit) {
+    return log.entries(
+        LogQuery.COLUMNS
+            + """
+            where tenant_id = ? and aggregate_id = ? and position > ?
+            order by sequence_number limit ?
+            """,
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setString(2, aggregateId);
+          statement.setLong(3, position);
+          statement.setInt(4, limit);
+        });
+  }
+
+  /**
+   * The tenant position of a tenant's last entry that stands at a position of the log or before it;
+   * 0 when there is none. Both grow together and neither has gaps, so halving finds it by a few
+   * looks into the tenant's index, however rare the tenant is in the log.
+   */
+  public long tenantPositionAt(String tenantId, long position) {
+    long at = 0;
+    long beyond =
+        1
+            + log.number(
+                    "select max(tenant_position) from log.events where tenant_id = ?",
+                    statement -> statement.setString(1, tenantId))
+                .orElse(0L);
+    while (beyond - at > 1) {
+      long middle = at + (beyond - at) / 2;
+      long found =
+          log.number(
+                  "select position from log.events where tenant_id = ? and tenant_position = ?",
+                  statement -> {
+                    statement.setString(1, tenantId);
+                    statement.setLong(2, middle);
+                  })
+              .orElseThrow();
+      if (found <= position) {
+        at = middle;
+      } else {
+        beyond = middle;
+      }
+    }
+    return at;
+  }
+
+  /** One aggregate's, of any tenant that the connections show. */
+  public List<LogEntry> ofAggregate(String aggregateId, long afterSequenceNumber, int limit) {
+    return log.entries(
+        LogQuery.COLUMNS
+            + "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?",
+        statement -> {
+          statement.setString(1, aggregateId);
+          statement.setLong(2, afterSequenceNumber);
+          statement.setInt(3, limit);
+        });
+  }
+
+  /** The aggregate's last entry that stands at this position or before it. */
+  public Optional<LogEntry> lastOfAggregate(String tenantId, String aggregateId, long atPosition) {
+    return log
+        .entries(
+            LogQuery.COLUMNS
+                + """
+                where tenant_id = ? and aggregate_id = ? and position <= ?
+                order by sequence_number desc limit 1
+                """,
+            statement -> {
+              statement.setString(1, tenantId);
+              statement.setString(2, aggregateId);
+              statement.setLong(3, atPosition);
+            })
+        .stream()
+        .findFirst();
+  }
+
+  /** The entry that gave the aggregate this sequence number. */
+  public Optional<LogEntry> find(String tenantId, String aggregateId, long sequenceNumber) {
+    return ofAggregate(tenantId, aggregateId, sequenceNumber - 1, 1).stream()
+        .filter(entry -> entry.sequenceNumber() == sequenceNumber)
+        .findFirst();
+  }
+}
