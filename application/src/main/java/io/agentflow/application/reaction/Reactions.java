@@ -8,7 +8,17 @@ import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.reaction.Reaction.Asked;
 import io.agentflow.application.work.WorkSettings;
+import io.agentflow.domain.budget.BudgetEvent.ReservationRefused;
+import io.agentflow.domain.budget.BudgetEvent.RoomMade;
 import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.schedule.ScheduleEvent.ScheduleFired;
+import io.agentflow.domain.workflow.RunEvent.StepCancelled;
+import io.agentflow.domain.workflow.RunEvent.StepCompleted;
+import io.agentflow.domain.workflow.RunEvent.StepFailed;
+import io.agentflow.domain.workflow.RunEvent.StepReady;
+import io.agentflow.domain.workflow.RunEvent.WorkflowCancelled;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
+import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -30,9 +40,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * Has every event answered by the reactions, and sends what they ask for. A batch's commands are
- * under way together; its token moves only when all of them are carried out or refused, so none is
- * lost, and some may be sent twice, which changes nothing.
+ * Has the events answered from which anything follows, and sends what the reactions ask for. To be
+ * told of others would cost a transaction for each batch of them. A batch's commands are under way
+ * together; its token moves only when all of them are carried out or refused, so none is lost, and
+ * some may be sent twice, which changes nothing.
  */
 @Component
 @ProcessingGroup(Reactions.PROCESSING_GROUP)
@@ -76,7 +87,56 @@ public class Reactions {
   }
 
   @EventHandler
-  void on(Object event, EventMessage<?> message) {
+  void on(StepReady ready, EventMessage<?> message) {
+    react(ready, message);
+  }
+
+  @EventHandler
+  void on(StepCompleted done, EventMessage<?> message) {
+    react(done, message);
+  }
+
+  @EventHandler
+  void on(StepFailed failed, EventMessage<?> message) {
+    react(failed, message);
+  }
+
+  @EventHandler
+  void on(StepCancelled cancelled, EventMessage<?> message) {
+    react(cancelled, message);
+  }
+
+  @EventHandler
+  void on(ReservationRefused refused, EventMessage<?> message) {
+    react(refused, message);
+  }
+
+  @EventHandler
+  void on(RoomMade room, EventMessage<?> message) {
+    react(room, message);
+  }
+
+  @EventHandler
+  void on(ScheduleFired fired, EventMessage<?> message) {
+    react(fired, message);
+  }
+
+  @EventHandler
+  void on(WorkflowCompleted over, EventMessage<?> message) {
+    react(over, message);
+  }
+
+  @EventHandler
+  void on(WorkflowFailed over, EventMessage<?> message) {
+    react(over, message);
+  }
+
+  @EventHandler
+  void on(WorkflowCancelled over, EventMessage<?> message) {
+    react(over, message);
+  }
+
+  private void react(Object event, EventMessage<?> message) {
     for (Reaction reaction : all) {
       for (Asked asked : reaction.on(event, clock.instant())) {
         Future<?> sent = sendInOrder(asked, message);

@@ -303,7 +303,7 @@ class ReactionsTest {
       List<Asked> asked = new ArrayList<>();
       for (Object event : log.subList(reacted, until)) {
         Reactions.all(id -> Optional.empty(), AutonomyMode.FULL_AUTO)
-            .forEach(reaction -> asked.addAll(reaction.on(event, now)));
+            .forEach(reaction -> asked.addAll(Heard.of(event, reaction.on(event, now))));
       }
       while (!asked.isEmpty()) {
         Asked next = asked.get(random.nextInt(asked.size()));

@@ -65,9 +65,10 @@ class ScheduleReactionsTest {
   }
 
   private static List<Asked> whenFired(ScheduleCreated schedule) {
-    return new WhenScheduleFiredThenLaunchWorkflow(
-            first(ID.value(), schedule), AutonomyMode.FULL_AUTO)
-        .on(FIRED, NOW);
+    return Heard.of(
+        FIRED,
+        new WhenScheduleFiredThenLaunchWorkflow(first(ID.value(), schedule), AutonomyMode.FULL_AUTO)
+            .on(FIRED, NOW));
   }
 
   private static Function<String, Optional<Object>> first(String aggregateId, Object event) {
@@ -151,11 +152,13 @@ class ScheduleReactionsTest {
   }
 
   private static List<Asked> whenOver(Object event, Map<String, String> labels) {
-    return new WhenWorkflowEndsThenTellSchedule(
-            first(
-                WORKFLOW.value(),
-                new WorkflowCreated(WORKFLOW.value(), "report", "", null, null, labels)))
-        .on(event, NOW);
+    return Heard.of(
+        event,
+        new WhenWorkflowEndsThenTellSchedule(
+                first(
+                    WORKFLOW.value(),
+                    new WorkflowCreated(WORKFLOW.value(), "report", "", null, null, labels)))
+            .on(event, NOW));
   }
 
   @Test

@@ -2,13 +2,8 @@ package io.agentflow.projections.step;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDenied;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalExpired;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
-import io.agentflow.domain.workflow.ApprovalEvent.ApprovalWithdrawn;
+import io.agentflow.domain.workflow.RunEvent;
 import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
 import io.agentflow.domain.workflow.RunEvent.DeadlineSet;
 import io.agentflow.domain.workflow.RunEvent.PlanApproved;
@@ -32,13 +27,6 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowPaused;
 import io.agentflow.domain.workflow.RunEvent.WorkflowReopened;
 import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.WorkflowEvent;
-import io.agentflow.domain.workflow.WorkflowEvent.MessageRecorded;
-import io.agentflow.domain.workflow.WorkflowEvent.ToolCalled;
-import io.agentflow.domain.workflow.WorkflowEvent.ToolReturned;
-import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCompleted;
-import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
-import io.agentflow.domain.workflow.WorkflowEvent.WorkflowFailed;
-import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.KeepsRows;
@@ -102,7 +90,7 @@ public class StepTable implements KeepsRows {
   }
 
   @EventHandler
-  void on(WorkflowEvent event, EventMessage<?> message) {
+  void on(RunEvent event, EventMessage<?> message) {
     Recorded recorded = Recorded.of(message);
     switch (event) {
       case PlanProposed proposed -> keep(proposed);
@@ -190,35 +178,26 @@ public class StepTable implements KeepsRows {
               wait.stepId(),
               recorded,
               row -> row.set("status", "timed").set("due_at", wait.dueAt()));
-      case ApprovalRequested asked when asked.stepId() != null ->
-          change(
-              asked,
-              asked.stepId(),
-              recorded,
-              row -> ended(row, "asking").set("approval_id", asked.approvalId()));
       // None of these moves a step; what follows from them comes as events of its own.
-      case WorkflowCreated _,
-          WorkflowStarted _,
-          WorkflowPaused _,
+      case WorkflowPaused _,
           WorkflowResumed _,
-          WorkflowCompleted _,
-          WorkflowFailed _,
           WorkflowCancelled _,
           WorkflowReopened _,
           CompensationStarted _,
           DeadlineSet _,
           SignalReceived _,
-          PlanRejected _,
-          ApprovalRequested _,
-          ApprovalGranted _,
-          ApprovalDenied _,
-          ApprovalExpired _,
-          ApprovalReminded _,
-          ApprovalDelegated _,
-          ApprovalWithdrawn _,
-          MessageRecorded _,
-          ToolCalled _,
-          ToolReturned _ -> {}
+          PlanRejected _ -> {}
+    }
+  }
+
+  @EventHandler
+  void on(ApprovalRequested asked, EventMessage<?> message) {
+    if (asked.stepId() != null) {
+      change(
+          asked,
+          asked.stepId(),
+          Recorded.of(message),
+          row -> ended(row, "asking").set("approval_id", asked.approvalId()));
     }
   }
 
