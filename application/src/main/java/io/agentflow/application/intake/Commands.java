@@ -8,6 +8,7 @@ import io.agentflow.application.StaleVersion;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.Appended;
+import io.agentflow.eventstore.BelievedNew;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.NewReceipt;
@@ -84,8 +85,8 @@ public class Commands {
 
   /**
    * Sends until the answer was given on the aggregate's last version. What a cache held may be
-   * behind another node's appends: then the append conflicts, or, where nothing was to be appended,
-   * the log knows a later version.
+   * behind another node's appends, and what was believed new may be there: then the append
+   * conflicts, or, where nothing was to be appended, the log knows a later version.
    *
    * @throws CommandRejected with the decider's reason
    * @throws NotInTenant when the id is not that of such an aggregate
@@ -103,6 +104,9 @@ public class Commands {
       @Nullable Long answeredVersion,
       HttpStatus status) {
     Map<String, Object> metadata = metadata(caller);
+    if (status == HttpStatus.CREATED && answeredId.equals(aggregateId)) {
+      metadata.put(BelievedNew.METADATA_KEY, aggregateId);
+    }
     Once once = caller.once();
     if (once != null) {
       metadata.put(NewReceipt.METADATA_KEY, once.receipt(status, answeredId, answeredVersion));
@@ -140,7 +144,12 @@ public class Commands {
         if (last || isLastVersion(e.otherAggregateId().orElse(aggregateId), e.version())) {
           throw e;
         }
+      } catch (AggregateNotFoundException e) {
+        if (!metadata.containsKey(BelievedNew.METADATA_KEY)) {
+          throw e;
+        }
       }
+      metadata.remove(BelievedNew.METADATA_KEY);
     }
   }
 

@@ -3,6 +3,7 @@ package io.agentflow.eventstore.postgres;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.AppendedEntries;
+import io.agentflow.eventstore.BelievedNew;
 import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
@@ -141,6 +142,9 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
 
   @Override
   public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
+    if (BelievedNew.is(aggregateIdentifier)) {
+      return DomainEventStream.empty();
+    }
     Iterator<LogEntry> entries =
         new Pages(
             firstSequenceNumber - 1,
@@ -181,6 +185,8 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
   /** Read at once, so that one that cannot be read is passed over and the events are folded. */
   @Override
   public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
-    return snapshots.find(aggregateIdentifier);
+    return BelievedNew.is(aggregateIdentifier)
+        ? Optional.empty()
+        : snapshots.find(aggregateIdentifier);
   }
 }
