@@ -1,8 +1,11 @@
-package io.agentflow.cli;
+package io.agentflow.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** The server refused: an RFC 9457 problem. */
+/**
+ * The server refused: an RFC 9457 problem. Nothing of what was asked for was appended; its message
+ * is the problem's detail.
+ */
 public final class Refusal extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -11,7 +14,8 @@ public final class Refusal extends RuntimeException {
   private final String type;
   private final JsonNode problem;
 
-  Refusal(int status, JsonNode problem) {
+  /** A refusal by an answer, or by a line in the midst of one. */
+  public Refusal(int status, JsonNode problem) {
     super(
         problem
             .path("detail")
@@ -30,7 +34,17 @@ public final class Refusal extends RuntimeException {
     return type;
   }
 
-  /** All that the server said. */
+  /** Whether it is the problem of this name, for example {@code wrong-state}. */
+  public boolean is(String name) {
+    return type.equals("/problems/" + name);
+  }
+
+  /** What kind of problem it is, for people. */
+  public String title() {
+    return problem.path("title").asText();
+  }
+
+  /** All that the server said: what the problem has besides, such as {@code faults}, too. */
   public JsonNode problem() {
     return problem;
   }
