@@ -134,8 +134,8 @@ public final class ApiClient {
   }
 
   /**
-   * Commands what the server records once by what is in it, such as the token of a lease, and needs
-   * no key for.
+   * Commands without a key what is safe to repeat by what it says: an id that comes out of its
+   * content, the token of a lease.
    */
   public JsonNode postRepeatable(String path, JsonNode body) {
     return client.post(Command.to(path, body).repeatable());

@@ -71,11 +71,12 @@ final class EventsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     try (EventStream events = server.client(tenant).events(query())) {
-      while (events.hasNext() && !out.checkError()) {
+      boolean isRead = true;
+      while (isRead && events.hasNext()) {
         Event event = events.next();
         out.println(json ? event.json() : lineOf(event.entry()));
+        isRead = !out.checkError();
       }
-      out.flush();
     }
     return ExitCode.OK;
   }

@@ -16,6 +16,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +28,7 @@ import picocli.CommandLine;
 class ApiClientTest {
 
   private final AtomicInteger requests = new AtomicInteger();
+  private final Queue<String> keys = new ConcurrentLinkedQueue<>();
   private volatile int distrusted;
   private HttpServer server;
   private URI uri;
@@ -37,6 +40,7 @@ class ApiClientTest {
     server.createContext(
         "/",
         exchange -> {
+          keys.addAll(exchange.getRequestHeaders().getOrDefault("Idempotency-Key", List.of()));
           boolean fails = requests.incrementAndGet() <= distrusted;
           byte[] body =
               (fails
@@ -63,6 +67,17 @@ class ApiClientTest {
     assertThat(client.actingAs("ann", List.of("viewer")).get("/v1/x").path("sub").asText())
         .isEqualTo("ann");
     assertThat(client.actingAsAgent("a1").get("/v1/x").path("agent_id").asText()).isEqualTo("a1");
+  }
+
+  @Test
+  void a_command_has_a_key_of_its_own_unless_it_is_safe_to_repeat() {
+    ApiClient client = new ApiClient(uri, "acme", 1);
+    client.post("/v1/x", JsonNodeFactory.instance.objectNode());
+    client.post("/v1/x", JsonNodeFactory.instance.objectNode());
+    assertThat(keys).hasSize(2).doesNotHaveDuplicates();
+    client.postRepeatable("/v1/x", JsonNodeFactory.instance.objectNode());
+    assertThat(requests).hasValue(3);
+    assertThat(keys).hasSize(2);
   }
 
   @Test

@@ -14,6 +14,9 @@ public final class Command {
 
   private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
 
+  private static final String VERSION_NEEDS_KEY =
+      "a command that expects a version needs a key, by which its repetition is known";
+
   private final String path;
   private final String body;
   private final @Nullable String key;
@@ -52,13 +55,26 @@ public final class Command {
   /**
    * The same without a key, for what is safe to repeat by itself: it names its own ids, or is
    * something that workers say by their leases. It is repeated all the same.
+   *
+   * @throws IllegalStateException when a version is expected: a repetition would meet its own
+   *     effect
    */
   public Command repeatable() {
+    if (version != null) {
+      throw new IllegalStateException(VERSION_NEEDS_KEY);
+    }
     return new Command(path, body, null, version);
   }
 
-  /** The same, refused as {@code stale-version} unless this is the aggregate's last version. */
+  /**
+   * The same, refused as {@code stale-version} unless this is the aggregate's last version.
+   *
+   * @throws IllegalStateException when it has no key: a repetition would meet its own effect
+   */
   public Command ifMatch(long lastVersion) {
+    if (key == null) {
+      throw new IllegalStateException(VERSION_NEEDS_KEY);
+    }
     return new Command(path, body, key, lastVersion);
   }
 

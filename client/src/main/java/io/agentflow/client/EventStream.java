@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What breaks off, is closed by the server or stays silent for too long is resumed behind what
  * was told last: while it follows however long the server is away, otherwise as the client's {@link
- * Retries} have it. Nothing is read ahead but a few buffers: who is slow may be cut off by the
- * server, and is resumed in the same way. Not for several threads at once, but for {@link #close}.
+ * Retries} have it. Nothing is read ahead but what the connection buffers: who is slow may be cut
+ * off by the server, and is resumed in the same way. Not for several threads at once, but for
+ * {@link #close}.
  */
 public final class EventStream implements Iterator<Event>, AutoCloseable {
 

@@ -3,8 +3,10 @@ package io.agentflow.client;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * The server refused: an RFC 9457 problem. Nothing of what was asked for was appended; its message
- * is the problem's detail.
+ * The server refused: an RFC 9457 problem, whose detail is the message. Nothing was appended by the
+ * attempt that was answered so. Where that was the last of several (429, 5xx, {@code key-in-use},
+ * {@code concurrent-change}), one before may have been carried out without being heard: the same
+ * {@link Command} may be sent again.
  */
 public final class Refusal extends RuntimeException {
 

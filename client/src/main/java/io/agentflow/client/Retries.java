@@ -25,11 +25,11 @@ public record Retries(
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
   /**
-   * Eight attempts within a minute. The longest pause is shorter than the five seconds for which a
-   * server that is back spares leases.
+   * Twenty attempts within a minute, which outlasts a server that is started again. The longest
+   * pause is shorter than the five seconds for which a server that is back spares leases.
    */
   public static final Retries DEFAULT =
-      new Retries(8, Duration.ofMinutes(1), Duration.ofMillis(200), Duration.ofSeconds(3), false);
+      new Retries(20, Duration.ofMinutes(1), Duration.ofMillis(200), Duration.ofSeconds(3), false);
 
   /** One attempt. */
   public static final Retries NONE = DEFAULT.attempts(1);

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An answer's body as it comes. A read that is told nothing for too long fails, which the JDK's own
- * stream does not do. More is asked of the server only when what came is read, so it holds a few
- * buffers at most.
+ * stream does not do. More is asked for only when what came is read.
  */
 final class TimedBody extends InputStream implements BodySubscriber<InputStream> {
 

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -95,13 +96,15 @@ record Wire(
     boolean renewed = false;
     for (int attempt = 1; ; attempt++) {
       try {
-        Answer<T> answer = attempt(call, bodies, givenUp, shorter(answerWithin, left(begunNanos)));
+        Optional<String> token = tokens.token();
+        Answer<T> answer =
+            attempt(request(call, token), bodies, givenUp, shorter(answerWithin, left(begunNanos)));
         if (answer instanceof Answer.Given<T>(T body, HttpHeaders headers)) {
           return new Received<>(body, headers);
         }
         Answer.Refused<T> refused = (Answer.Refused<T>) answer;
         JsonNode problem = problem(refused.text());
-        if (refused.status() == UNAUTHORIZED && !renewed && isRenewed()) {
+        if (refused.status() == UNAUTHORIZED && !renewed && isRenewed(token)) {
           renewed = true;
         } else if (!isForTheMoment(refused.status(), problem)
             || !pause(attempt, begunNanos, retryAfterSeconds(refused.headers()), givenUp)) {
@@ -127,10 +130,10 @@ record Wire(
   }
 
   private <T> Answer<T> attempt(
-      Call call, BodyHandler<T> bodies, CompletableFuture<Void> givenUp, Duration within)
+      HttpRequest request, BodyHandler<T> bodies, CompletableFuture<Void> givenUp, Duration within)
       throws IOException, InterruptedException {
     CompletableFuture<HttpResponse<Answer<T>>> answer =
-        http.sendAsync(request(call), info -> subscriber(bodies, info));
+        http.sendAsync(request, info -> subscriber(bodies, info));
     try {
       CompletableFuture.anyOf(answer, givenUp).get(within.toNanos(), TimeUnit.NANOSECONDS);
       if (!answer.isDone()) {
@@ -159,19 +162,16 @@ record Wire(
   }
 
   /** Each attempt is a request of its own: a token does not outlast a long absence. */
-  private HttpRequest request(Call call) {
+  private HttpRequest request(Call call, Optional<String> token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(uri(call.path()));
     call.headers().forEach(request::header);
-    tokens
-        .token()
-        .ifPresent(
-            token -> {
-              if (!TOKEN.matcher(token).matches()) {
-                // The JDK's own words would have the token in them.
-                throw new IllegalStateException("the token has characters that no token has");
-              }
-              request.header("Authorization", "Bearer " + token);
-            });
+    if (token.isPresent()) {
+      if (!TOKEN.matcher(token.get()).matches()) {
+        // The JDK's own words would have the token in them.
+        throw new IllegalStateException("the token has characters that no token has");
+      }
+      request.header("Authorization", "Bearer " + token.get());
+    }
     byte[] body = call.body();
     return (body == null ? request.GET() : request.POST(BodyPublishers.ofByteArray(body))).build();
   }
@@ -184,10 +184,9 @@ record Wire(
     return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
   }
 
-  private boolean isRenewed() {
-    var before = tokens.token();
+  private boolean isRenewed(Optional<String> distrusted) {
     tokens.distrusted();
-    return !tokens.token().equals(before);
+    return !tokens.token().equals(distrusted);
   }
 
   private boolean isForTheMoment(int status, JsonNode problem) {

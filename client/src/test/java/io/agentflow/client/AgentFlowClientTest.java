@@ -289,6 +289,14 @@ class AgentFlowClientTest {
   }
 
   @Test
+  void what_has_no_key_expects_no_version() {
+    Command keyless = create().repeatable();
+    assertThatThrownBy(() -> keyless.ifMatch(3)).isInstanceOf(IllegalStateException.class);
+    Command expecting = create().ifMatch(3);
+    assertThatThrownBy(expecting::repeatable).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void a_list_is_read_page_by_page_as_far_as_it_is_wanted() {
     ScriptedServer server =
         serverThat(

@@ -313,7 +313,7 @@ public final class RunImporter {
   }
 
   private void command(String path, JsonNode body) {
-    long position = api.post(path, body).path("position").asLong();
+    long position = api.postRepeatable(path, body).path("position").asLong();
     commands.incrementAndGet();
     lastPosition.accumulateAndGet(position, Math::max);
   }

@@ -111,6 +111,7 @@ class WorkerTest {
                 {"result":"{\\"text\\":\\"got it\\"}","leaseToken":"lease-join","tokens":0,"microDollars":0}
                 """));
     until(() -> printed.toString().contains("completed join"));
+    assertThat(server.keyed).as("its leases are what makes it safe to repeat").isFalse();
   }
 
   @Test
