@@ -1,7 +1,10 @@
 package io.agentflow.cli;
 
+import io.agentflow.client.Refusal;
+import io.agentflow.client.ServerUnreachable;
 import io.agentflow.eventstore.verify.UnreadableExport;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -71,10 +74,16 @@ public final class AgentFlowCommand {
     return commandLine;
   }
 
+  private static @Nullable String sentence(Exception e) {
+    return e instanceof ServerUnreachable
+        ? e.getMessage() + "; start one with 'af up'"
+        : e.getMessage();
+  }
+
   /** One sentence for a person; the stack trace only on request. */
   private static int tell(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    err.println(command.getColorScheme().errorText("af: " + e.getMessage()));
+    err.println(command.getColorScheme().errorText("af: " + sentence(e)));
     if ("1".equals(System.getenv("AF_DEBUG"))) {
       e.printStackTrace(err);
     }

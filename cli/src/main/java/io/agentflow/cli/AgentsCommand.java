@@ -3,6 +3,7 @@ package io.agentflow.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.agentflow.client.ListPath;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;

@@ -1,54 +1,29 @@
 package io.agentflow.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
+import io.agentflow.client.AgentFlowClient;
+import io.agentflow.client.Command;
+import io.agentflow.client.EventQuery;
+import io.agentflow.client.EventStream;
+import io.agentflow.client.Retries;
+import io.agentflow.client.TokenSource;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/**
- * Speaks to the server. What fails for the moment (no connection, 502, 503, 504) is tried again
- * with growing pauses; that is safe because every command of ours names what it creates, and the
- * server records a repetition once.
- */
+/** {@link AgentFlowClient} as {@code af} has it: in the name of somebody of this machine. */
 public final class ApiClient {
 
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final String LINES = "application/x-ndjson, application/problem+json";
-  private static final String EVENTS = "text/event-stream, application/problem+json";
-  private static final Set<Integer> FOR_THE_MOMENT = Set.of(502, 503, 504);
-  private static final int UNAUTHORIZED = 401;
-  private static final int FAULT = 500;
-  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final long FIRST_PAUSE_MILLIS = 100;
+  /** A verification or an export may wait for its turn. */
+  private static final Duration ANSWER_WITHIN = Duration.ofMinutes(5);
 
-  /** The server gives leases a grace of five seconds when it is back. */
-  private static final long LONGEST_PAUSE_MILLIS = 3_000;
+  private static final Duration ALL_ATTEMPTS_WITHIN = Duration.ofMinutes(20);
 
-  private final HttpClient http;
-  private final URI server;
+  private final AgentFlowClient client;
   private final Tokens tokens;
   private final Bearer bearer;
-  private final int attempts;
-  private final Duration requestTimeout;
-  private final Runnable onTryAgain;
 
   /**
    * A client of one server, for one tenant.
@@ -57,30 +32,29 @@ public final class ApiClient {
    */
   public ApiClient(URI server, String tenant, int attempts) {
     this(
-        HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build(),
-        server,
+        AgentFlowClient.of(server)
+            .retries(Retries.DEFAULT.attempts(attempts).within(ALL_ATTEMPTS_WITHIN))
+            .answerWithin(ANSWER_WITHIN),
         new Tokens(System.getenv()),
-        Bearer.owner(tenant, "cli"),
-        attempts,
-        REQUEST_TIMEOUT,
-        () -> {});
+        Bearer.owner(tenant, "cli"));
   }
 
-  private ApiClient(
-      HttpClient http,
-      URI server,
-      Tokens tokens,
-      Bearer bearer,
-      int attempts,
-      Duration requestTimeout,
-      Runnable onTryAgain) {
-    this.http = http;
-    this.server = server;
+  private ApiClient(AgentFlowClient.Builder client, Tokens tokens, Bearer bearer) {
     this.tokens = tokens;
     this.bearer = bearer;
-    this.attempts = attempts;
-    this.requestTimeout = requestTimeout;
-    this.onTryAgain = onTryAgain;
+    this.client = client.tokens(new TokensOf(tokens, bearer)).build();
+  }
+
+  private record TokensOf(Tokens tokens, Bearer bearer) implements TokenSource {
+    @Override
+    public Optional<String> token() {
+      return tokens.of(bearer);
+    }
+
+    @Override
+    public void distrusted() {
+      tokens.forget(bearer);
+    }
   }
 
   /**
@@ -98,12 +72,16 @@ public final class ApiClient {
   }
 
   private ApiClient actingAs(Bearer other) {
-    return new ApiClient(http, server, tokens, other, attempts, requestTimeout, onTryAgain);
+    return new ApiClient(client.toBuilder(), tokens, other);
+  }
+
+  private ApiClient with(AgentFlowClient.Builder other) {
+    return new ApiClient(other, tokens, bearer);
   }
 
   /** The same client for what is worth sending once or not at all. */
   public ApiClient onceWithin(Duration timeout) {
-    return new ApiClient(http, server, tokens, bearer, 1, timeout, onTryAgain);
+    return with(client.toBuilder().retries(Retries.NONE).answerWithin(timeout));
   }
 
   /**
@@ -114,145 +92,52 @@ public final class ApiClient {
    * @param onAttemptFailed told before each pause
    */
   public ApiClient untilAnswered(Duration timeout, Runnable onAttemptFailed) {
-    return new ApiClient(http, server, tokens, bearer, Integer.MAX_VALUE, timeout, onAttemptFailed);
+    return with(
+        client.toBuilder()
+            .retries(Retries.DEFAULT.untilAnswered())
+            .answerWithin(timeout)
+            .onRetry(onAttemptFailed));
+  }
+
+  /** The same client for reads that need not wait for what was written. */
+  public ApiClient readingAtOnce() {
+    return with(client.toBuilder().readsOwnWrites(false));
   }
 
   public URI server() {
-    return server;
+    return client.server();
   }
 
-  /**
-   * Asks.
-   *
-   * @throws Refusal when the server answers with a problem
-   * @throws ServerUnreachable when no server answers
-   */
+  /** Asks; the answer is not older than what was commanded by this client. */
   public JsonNode get(String path) {
-    return send(() -> request(path).GET());
+    return client.get(path);
   }
 
-  /** Asks for what has to have passed a position of the log. */
-  public JsonNode getConsistentWith(String path, long position) {
-    return send(() -> request(path).header("AF-Consistent-With", Long.toString(position)).GET());
+  /** All items of a list, whatever its pages. */
+  public Iterable<JsonNode> items(String path) {
+    return client.items(path);
   }
 
-  /**
-   * Asks for an answer of JSON lines, which may be longer than memory.
-   *
-   * @return the lines as they come, to be closed
-   * @throws Refusal when the server answers with a problem
-   * @throws ServerUnreachable when no server answers
-   */
+  /** Asks for JSON lines; to be closed. */
   public InputStream lines(String path) {
-    return body(() -> request(path).setHeader("Accept", LINES).GET());
+    return client.lines(path);
+  }
+
+  /** Follows events; to be closed. */
+  public EventStream events(EventQuery query) {
+    return client.events(query);
+  }
+
+  /** Commands, with a JSON body, under a key of its own. */
+  public JsonNode post(String path, JsonNode body) {
+    return client.post(path, body);
   }
 
   /**
-   * Asks for server-sent events.
-   *
-   * @param lastEventId where to go on; null to begin as the path says
-   * @return the events as they come, to be closed
-   * @throws Refusal when the server answers with a problem
-   * @throws ServerUnreachable when no server answers
+   * Commands without a key what is safe to repeat by what it says: an id that comes out of its
+   * content, the token of a lease.
    */
-  public InputStream events(String path, @Nullable String lastEventId) {
-    return body(
-        () -> {
-          HttpRequest.Builder events = request(path).setHeader("Accept", EVENTS);
-          return (lastEventId == null ? events : events.header("Last-Event-ID", lastEventId)).GET();
-        });
-  }
-
-  private InputStream body(Supplier<HttpRequest.Builder> request) {
-    HttpResponse<InputStream> response = sendUntilAnswered(request, BodyHandlers.ofInputStream());
-    if (response.statusCode() < 300) {
-      return response.body();
-    }
-    try (InputStream body = response.body()) {
-      throw new Refusal(
-          response.statusCode(), parse(new String(body.readAllBytes(), StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      throw new ServerUnreachable(server, e);
-    }
-  }
-
-  /** Commands, with a JSON body. */
-  public JsonNode post(String path, JsonNode body) {
-    return send(
-        () ->
-            request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString())));
-  }
-
-  private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(server.resolve(path))
-            .timeout(requestTimeout)
-            .header("Accept", "application/json, application/problem+json");
-    tokens.of(bearer).ifPresent(token -> request.header("Authorization", "Bearer " + token));
-    return request;
-  }
-
-  private JsonNode send(Supplier<HttpRequest.Builder> request) {
-    return answer(sendUntilAnswered(request, BodyHandlers.ofString()));
-  }
-
-  /** Each attempt is a request of its own: a token does not outlast a long absence. */
-  private <T> HttpResponse<T> sendUntilAnswered(
-      Supplier<HttpRequest.Builder> request, BodyHandler<T> bodyHandler) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        HttpResponse<T> response = http.send(request.get().build(), bodyHandler);
-        if (response.statusCode() == UNAUTHORIZED) {
-          tokens.forget(bearer);
-        }
-        if (!isForTheMoment(response.statusCode()) || attempt >= attempts) {
-          return response;
-        }
-        pause(attempt, response.headers().firstValueAsLong("Retry-After").orElse(0));
-      } catch (IOException e) {
-        if (attempt >= attempts) {
-          throw new ServerUnreachable(server, e);
-        }
-        pause(attempt, 0);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new ServerUnreachable(server, e);
-      }
-    }
-  }
-
-  /** What has to arrive outlasts a fault of the server, too. */
-  private boolean isForTheMoment(int status) {
-    return FOR_THE_MOMENT.contains(status) || (status == FAULT && attempts == Integer.MAX_VALUE);
-  }
-
-  private static JsonNode answer(HttpResponse<String> response) {
-    JsonNode body = parse(response.body());
-    if (response.statusCode() >= 300) {
-      throw new Refusal(response.statusCode(), body);
-    }
-    return body;
-  }
-
-  private static JsonNode parse(String body) {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      return JsonNodeFactory.instance.objectNode().put("detail", "the answer is no JSON: " + body);
-    }
-  }
-
-  private void pause(int attempt, long retryAfterSeconds) {
-    onTryAgain.run();
-    long growing = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempt, 10));
-    long jittered = (long) (growing * ThreadLocalRandom.current().nextDouble(0.75, 1.25));
-    try {
-      TimeUnit.MILLISECONDS.sleep(Math.max(jittered, retryAfterSeconds * 1_000));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServerUnreachable(server, e);
-    }
+  public JsonNode postRepeatable(String path, JsonNode body) {
+    return client.post(Command.to(path, body).repeatable());
   }
 }

@@ -2,6 +2,7 @@ package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.agentflow.client.ListPath;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;

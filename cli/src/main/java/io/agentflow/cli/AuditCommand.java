@@ -3,6 +3,8 @@ package io.agentflow.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.agentflow.client.Refusal;
+import io.agentflow.client.ServerUnreachable;
 import io.agentflow.eventstore.verify.ExportVerifier;
 import io.agentflow.eventstore.verify.TenantVerification;
 import io.agentflow.eventstore.verify.UnreadableExport;

@@ -1,19 +1,14 @@
 package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.InputStream;
+import io.agentflow.client.Event;
+import io.agentflow.client.EventQuery;
+import io.agentflow.client.EventStream;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,14 +33,9 @@ import picocli.CommandLine.Spec;
     })
 final class EventsCommand implements Callable<Integer> {
 
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final String CAUGHT_UP = "caught-up";
-  private static final String RESUME = "resume";
   private static final List<String> IDS =
       List.of(
           "workflowId", "stepId", "agentId", "budgetId", "reservationId", "approvalId", "signalId");
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-  private static final int PAUSE_MILLIS = 1_000;
 
   @Spec private CommandSpec spec;
   @Mixin private ServerOptions server;
@@ -77,64 +67,26 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON lines, as the API tells them.")
   private boolean json;
 
-  private @Nullable String lastEventId;
-
   @Override
-  public Integer call() throws InterruptedException {
-    ApiClient api = server.client(tenant);
-    if (!follow) {
-      if (!print(api)) {
-        throw new ServerUnreachable(api.server(), new IOException("the events broke off"));
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (EventStream events = server.client(tenant).events(query())) {
+      boolean isRead = true;
+      while (isRead && events.hasNext()) {
+        Event event = events.next();
+        out.println(json ? event.json() : lineOf(event.entry()));
+        isRead = !out.checkError();
       }
-      return ExitCode.OK;
-    }
-    ApiClient patient = api.untilAnswered(ANSWER_WITHIN, () -> {});
-    boolean over = print(api);
-    while (!over) {
-      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      over = print(patient);
     }
     return ExitCode.OK;
   }
 
-  /** Prints what comes by one connection; answers whether that was all that is wanted. */
-  private boolean print(ApiClient api) {
-    PrintWriter out = spec.commandLine().getOut();
-    try (InputStream answer = api.events(path(), lastEventId)) {
-      ServerSentEvents events = new ServerSentEvents(answer);
-      for (var event = events.next(); event != null; event = events.next()) {
-        if (!event.data().isEmpty() && !event.type().equals(RESUME)) {
-          if (!event.type().equals(CAUGHT_UP)) {
-            out.println(json ? event.data() : lineOf(JSON.readTree(event.data())));
-          } else if (!follow) {
-            return true;
-          }
-          if (out.checkError()) {
-            return true;
-          }
-        }
-        lastEventId = event.id() == null ? lastEventId : event.id();
-      }
-      return false;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private String path() {
-    List<String> query = new ArrayList<>();
-    add(query, "types", types);
-    add(query, "workflowId", workflowId);
-    if (from != null || !follow) {
-      add(query, "from", from == null ? "0" : Long.toString(from));
-    }
-    return "/v1/events" + (query.isEmpty() ? "" : "?" + String.join("&", query));
-  }
-
-  private static void add(List<String> query, String name, @Nullable String value) {
-    if (value != null) {
-      query.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
-    }
+  private EventQuery query() {
+    EventQuery query =
+        from == null && follow ? EventQuery.fromNow() : EventQuery.after(from == null ? 0 : from);
+    EventQuery wanted =
+        (types == null ? query : query.types(types.split(",", -1))).ofWorkflow(workflowId);
+    return follow ? wanted : wanted.untilNow();
   }
 
   /** An event on one line: where, when, what, of which ids. */

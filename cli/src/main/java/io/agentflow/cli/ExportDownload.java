@@ -2,6 +2,8 @@ package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.agentflow.client.Refusal;
+import io.agentflow.client.ServerUnreachable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

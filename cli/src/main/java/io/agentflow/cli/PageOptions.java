@@ -1,6 +1,7 @@
 package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.client.ListPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

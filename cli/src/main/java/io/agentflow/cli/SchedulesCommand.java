@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.agentflow.client.ListPath;
+import io.agentflow.client.Refusal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -250,8 +250,8 @@ final class WorkerCommand implements Callable<Integer> {
     if (concurrency != null) {
       abilities.put("concurrency", concurrency);
     }
-    JsonNode changed = api.post("/v1/agents/" + agentId + "/capabilities", abilities);
-    return api.getConsistentWith("/v1/agents/" + agentId, changed.path("position").asLong());
+    api.post("/v1/agents/" + agentId + "/capabilities", abilities);
+    return api.get("/v1/agents/" + agentId);
   }
 
   private static void addNames(ObjectNode body, String field, List<String> names) {

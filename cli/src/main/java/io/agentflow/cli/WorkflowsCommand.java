@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
+import io.agentflow.client.ListPath;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -217,16 +218,9 @@ final class WorkflowsCommand {
   }
 
   private static ObjectNode wholeHistory(ApiClient api, String workflowId) {
-    String path = "/v1/workflows/" + workflowId + "/history";
-    ObjectNode whole = (ObjectNode) api.get(path);
-    ArrayNode items = whole.withArray("items");
-    JsonNode next = whole.path("nextCursor");
-    while (next.isTextual()) {
-      JsonNode page = api.get(path + "?cursor=" + next.asText());
-      items.addAll((ArrayNode) page.path("items"));
-      next = page.path("nextCursor");
-    }
-    whole.remove("nextCursor");
+    ObjectNode whole = JSON.objectNode().put("workflowId", workflowId);
+    ArrayNode items = whole.putArray("items");
+    api.items("/v1/workflows/" + workflowId + "/history").forEach(items::add);
     return whole;
   }
 

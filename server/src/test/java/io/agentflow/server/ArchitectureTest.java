@@ -112,6 +112,25 @@ class ArchitectureTest {
               "org.axonframework..");
 
   @ArchTest
+  static final ArchRule client_knows_only_the_jdk_and_jackson =
+      classes()
+          .that()
+          .resideInAPackage("io.agentflow.client..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.agentflow.client..", "java..", "com.fasterxml.jackson..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule nobody_speaks_http_to_the_server_but_cli_and_who_is_outside =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.agentflow.client..", "io.agentflow.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.agentflow.client..");
+
+  @ArchTest
   static final ArchRule cli_speaks_http_like_everyone_else =
       noClasses()
           .that()

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.cli.ApiClient;
-import io.agentflow.cli.Refusal;
 import io.agentflow.cli.runs.ImportReport.SkippedLine;
 import io.agentflow.cli.runs.RecordedRun.Step;
 import io.agentflow.cli.runs.TokenPrices.Cost;
+import io.agentflow.client.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -65,7 +65,7 @@ public final class RunImporter {
    */
   public RunImporter(
       ApiClient api, String tenant, String agentName, TokenPrices prices, int concurrency) {
-    this.api = api;
+    this.api = api.readingAtOnce();
     this.tenant = tenant;
     this.agentName = agentName;
     this.prices = prices;
@@ -78,7 +78,7 @@ public final class RunImporter {
    *
    * @param bytesRead takes how far the file is read
    * @throws IOException when the file cannot be read
-   * @throws io.agentflow.cli.ServerUnreachable when the server is gone; import again to go on
+   * @throws io.agentflow.client.ServerUnreachable when the server is gone; import again to go on
    */
   public ImportReport importFile(Path file, LongConsumer bytesRead) throws IOException {
     long startNanos = System.nanoTime();
@@ -313,7 +313,7 @@ public final class RunImporter {
   }
 
   private void command(String path, JsonNode body) {
-    long position = api.post(path, body).path("position").asLong();
+    long position = api.postRepeatable(path, body).path("position").asLong();
     commands.incrementAndGet();
     lastPosition.accumulateAndGet(position, Math::max);
   }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.cli.ApiClient;
-import io.agentflow.cli.Refusal;
-import io.agentflow.cli.ServerUnreachable;
+import io.agentflow.client.Refusal;
+import io.agentflow.client.ServerUnreachable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +14,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What a worker says to the server in its agent's name. What has to arrive is repeated until the
- * server answers: it records an answer to a lease once, however often it comes.
+ * server answers: it records an answer to a lease once, however often it comes. So nothing here has
+ * a key. With one, a request for steps that is repeated after a while would be given leases that
+ * have run out since; without, what was given unheard runs out, and is given anew.
  */
 final class Leases {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
   private static final Set<Integer> NO_LONGER_OURS = Set.of(404, 409);
-  private static final String CONCURRENT_CHANGE = "/problems/concurrent-change";
 
   /** What became of a heartbeat. */
   enum Heartbeat {
@@ -70,7 +71,7 @@ final class Leases {
    */
   List<Lease> take(int max) {
     JsonNode answer =
-        polling.post(
+        polling.postRepeatable(
             "/v1/agents/" + agentId + "/leases",
             JSON.objectNode()
                 .put("max", max)
@@ -90,7 +91,7 @@ final class Leases {
    */
   boolean endWaits() {
     try {
-      hasty.post("/v1/agents/" + agentId + "/leases/end-waits", JSON.objectNode());
+      hasty.postRepeatable("/v1/agents/" + agentId + "/leases/end-waits", JSON.objectNode());
       return true;
     } catch (Refusal e) {
       return true;
@@ -106,7 +107,7 @@ final class Leases {
   /** Keeps a lease for another while. */
   Heartbeat extend(Lease lease) {
     try {
-      hasty.post(
+      hasty.postRepeatable(
           path(lease, "heartbeat"),
           JSON.objectNode()
               .put("leaseToken", lease.token())
@@ -160,17 +161,7 @@ final class Leases {
     body.put("leaseToken", lease.token())
         .put("tokens", context.tokens())
         .put("microDollars", context.microDollars());
-    boolean answered = false;
-    while (!answered) {
-      try {
-        patient.post(path(lease, verb), body);
-        answered = true;
-      } catch (Refusal e) {
-        if (!e.type().equals(CONCURRENT_CHANGE)) {
-          throw e;
-        }
-      }
-    }
+    patient.postRepeatable(path(lease, verb), body);
     noteBack();
   }
 

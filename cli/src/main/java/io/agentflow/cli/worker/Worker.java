@@ -1,8 +1,8 @@
 package io.agentflow.cli.worker;
 
 import io.agentflow.cli.ApiClient;
-import io.agentflow.cli.Refusal;
-import io.agentflow.cli.ServerUnreachable;
+import io.agentflow.client.Refusal;
+import io.agentflow.client.ServerUnreachable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

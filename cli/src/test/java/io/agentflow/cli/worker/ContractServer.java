@@ -51,6 +51,10 @@ final class ContractServer implements AutoCloseable {
   private final Map<String, JsonNode> recorded = new ConcurrentHashMap<>();
   private final AtomicInteger heartbeats = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
+
+  /** Whether any request had a key. */
+  volatile boolean keyed;
+
   volatile boolean away;
   volatile boolean fails;
 
@@ -137,6 +141,9 @@ final class ContractServer implements AutoCloseable {
       Asked asked =
           new Asked(
               path, SentToken.claims(exchange.getRequestHeaders()).path("sub").asText(), body);
+      if (exchange.getRequestHeaders().containsKey("Idempotency-Key")) {
+        keyed = true;
+      }
       synchronized (all) {
         all.add(asked);
       }

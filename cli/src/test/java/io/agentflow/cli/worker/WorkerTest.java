@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.cli.ApiClient;
-import io.agentflow.cli.Refusal;
 import io.agentflow.cli.worker.ContractServer.Asked;
+import io.agentflow.client.Refusal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -111,6 +111,7 @@ class WorkerTest {
                 {"result":"{\\"text\\":\\"got it\\"}","leaseToken":"lease-join","tokens":0,"microDollars":0}
                 """));
     until(() -> printed.toString().contains("completed join"));
+    assertThat(server.keyed).as("its leases are what makes it safe to repeat").isFalse();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.agentflow.cli;
+package io.agentflow.client;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,14 +23,14 @@ final class ServerSentEvents {
    * @param type empty where none is named
    * @param data empty where there is none: nothing is told then
    */
-  record Event(@Nullable String id, String type, String data) {}
+  record Block(@Nullable String id, String type, String data) {}
 
   /**
    * The next event; null at the end. What is broken off in its midst is none.
    *
    * @throws IOException when the connection broke
    */
-  @Nullable Event next() throws IOException {
+  @Nullable Block next() throws IOException {
     String id = null;
     String type = "";
     StringBuilder data = new StringBuilder();
@@ -47,6 +47,6 @@ final class ServerSentEvents {
       }
       line = lines.readLine();
     }
-    return line == null ? null : new Event(id, type, data.toString());
+    return line == null ? null : new Block(id, type, data.toString());
   }
 }

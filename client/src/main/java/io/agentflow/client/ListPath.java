@@ -1,20 +1,20 @@
-package io.agentflow.cli;
+package io.agentflow.client;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The path of a list, and which of its items are asked for. */
-final class ListPath {
+public final class ListPath {
 
   private final StringBuilder path;
 
-  ListPath(String path) {
+  public ListPath(String path) {
     this.path = new StringBuilder(path);
   }
 
   /** Asks for those with this value alone; null for any. */
-  ListPath with(String parameter, @Nullable String value) {
+  public ListPath with(String parameter, @Nullable String value) {
     if (value != null) {
       path.append(path.indexOf("?") < 0 ? '?' : '&')
           .append(parameter)
