@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,33 @@ class TwoNodesIT {
       assertThat(version(said)).isEqualTo(Integer.toString(message + 2));
     }
     assertThat(version(say(first, workflowId, 7))).as("already so, elsewhere").isEqualTo("9");
+  }
+
+  /** A node does not ask the log for what a command creates; the append finds out. */
+  @Test
+  void what_another_node_has_created_is_found_although_it_was_believed_new() {
+    String id = UUID.randomUUID().toString();
+    String workflow = "{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"do it\"}".formatted(id);
+    HttpResponse<String> created = first.post("/v1/workflows", workflow);
+    assertThat(created.statusCode()).isEqualTo(201);
+
+    HttpResponse<String> again = second.post("/v1/workflows", workflow);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(created.body());
+
+    for (HttpResponse<String> taken :
+        List.of(
+            first.post("/v1/workflows", workflow.replace("run", "walk")),
+            second.post("/v1/workflows", workflow.replace("run", "walk")),
+            second.post("/v1/workflows", workflow, second.in("globex")),
+            second.post(
+                "/v1/agents",
+                "{\"agentId\":\"%s\",\"name\":\"a\",\"role\":\"r\"}".formatted(id)))) {
+      assertThat(taken.statusCode()).as(taken.body()).isEqualTo(409);
+    }
+    assertThat(first.get("/v1/workflows/" + id + "/history").body())
+        .contains("\"sequence\":0")
+        .doesNotContain("\"sequence\":1");
   }
 
   /** Nothing is appended where a command is refused, so no append could notice that it is late. */
