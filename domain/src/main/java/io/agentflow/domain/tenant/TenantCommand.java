@@ -29,8 +29,6 @@ public sealed interface TenantCommand {
       TenantId tenantId, String principal, String role, Scope scope, Set<String> givable)
       implements TenantCommand {
 
-    private static final int ID_HEX_DIGITS = 32;
-
     public BindRole {
       Checks.principal("principal", principal);
       if (principal.startsWith(ApiKey.ACTOR_PREFIX)) {
@@ -41,18 +39,18 @@ public sealed interface TenantCommand {
       givable = Set.copyOf(givable);
     }
 
-    /** Made of what it says, so that the same is never bound twice. */
+    /** Made of what it says, in the form of a UUID, so that the same is never bound twice. */
     public String bindingId() {
       return Fingerprint.sha256Hex(
               Arrays.asList(principal, role, scope.project(), scope.environment()))
-          .substring(0, ID_HEX_DIGITS);
+          .replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
     }
   }
 
   /** Takes a role away that was bound. */
   record UnbindRole(TenantId tenantId, String bindingId) implements TenantCommand {
     public UnbindRole {
-      Checks.localId("bindingId", bindingId);
+      Checks.uuid("bindingId", bindingId);
     }
   }
 

@@ -114,7 +114,7 @@ class TenantTest {
 
   @Test
   void what_is_not_there_cannot_be_taken_away() {
-    tenant.refuses(new UnbindRole(ACME, "none"), new UnknownBinding("none"));
+    tenant.refuses(new UnbindRole(ACME, keyId(1)), new UnknownBinding(keyId(1)));
     tenant.refuses(revoke(1), new UnknownKey(keyId(1)));
   }
 

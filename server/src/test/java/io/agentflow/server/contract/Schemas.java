@@ -37,7 +37,7 @@ final class Schemas {
       "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
   private static final String LOCAL_ID = "^[A-Za-z0-9._:-]{1,128}$";
   private static final Set<String> UUID_FIELDS =
-      Set.of("workflowId", "agentId", "budgetId", "scheduleId", "sliceId");
+      Set.of("workflowId", "agentId", "budgetId", "scheduleId", "sliceId", "bindingId", "keyId");
   private static final Set<String> LOCAL_ID_FIELDS =
       Set.of("messageId", "callId", "reservationId", "signalId", "approvalId", "leaseToken");
   private static final Pattern AMOUNT =
