@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -160,20 +161,51 @@ class RolesAndKeysIT {
     }
   }
 
+  /** Others ask all the while, so that the log is being read when it says something new. */
   @Test
-  void who_is_bound_may_and_who_is_not_any_more_may_not_as_soon_as_that_is_answered() {
+  void who_is_bound_may_and_who_is_not_any_more_may_not_as_soon_as_that_is_answered()
+      throws Exception {
     String tenant = newTenant();
     String bob = person(tenant, "bob");
-    for (int round = 0; round < 20; round++) {
-      assertForbidden(get(bob, "/v1/workflows"), "read:workflows");
-      String binding = bind(tenant, "bob", "viewer", "");
-      ok(get(bob, "/v1/workflows"));
-      assertForbidden(get(person(tenant, "eve"), "/v1/workflows"), "read:workflows");
-      assertForbidden(get(person(newTenant(), "bob"), "/v1/workflows"), "read:workflows");
-      unbind(tenant, binding);
+    AtomicBoolean done = new AtomicBoolean();
+    try (ExecutorService others = Executors.newFixedThreadPool(3)) {
+      List<Future<?>> asking = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        asking.add(
+            others.submit(
+                () -> {
+                  while (!done.get()) {
+                    assertThat(get(bob, "/v1/access/me").statusCode()).isEqualTo(200);
+                  }
+                }));
+      }
+      try {
+        for (int round = 0; round < 30; round++) {
+          assertForbidden(get(bob, "/v1/workflows"), "read:workflows");
+          String binding = bind(tenant, "bob", "viewer", "");
+          ok(get(bob, "/v1/workflows"));
+          unbind(tenant, binding);
+        }
+      } finally {
+        done.set(true);
+      }
+      for (Future<?> one : asking) {
+        one.get();
+      }
     }
-    JsonNode history = ok(get(admin(tenant), "/v1/access/bindings"));
-    assertThat(history.path("items")).isEmpty();
+    assertThat(ok(get(admin(tenant), "/v1/access/bindings")).path("items")).isEmpty();
+  }
+
+  @Test
+  void a_binding_is_for_its_principal_and_its_tenant_alone() {
+    String tenant = newTenant();
+    bind(tenant, "bob", "viewer", "");
+    ok(get(person(tenant, "bob"), "/v1/workflows"));
+    assertForbidden(get(person(tenant, "eve"), "/v1/workflows"), "read:workflows");
+    assertForbidden(get(person(newTenant(), "bob"), "/v1/workflows"), "read:workflows");
+    String agent = UUID.randomUUID().toString();
+    bind(tenant, "service-" + agent, "admin", "");
+    assertForbidden(get(issuer.agentToken(tenant, agent), "/v1/workflows"), "read:workflows");
   }
 
   @Test

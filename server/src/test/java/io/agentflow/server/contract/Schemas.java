@@ -267,6 +267,13 @@ final class Schemas {
     text(properties, "detail", "for people; may change its words");
     text(properties, "instance", "the path of the request").put("format", "uri-reference");
     text(properties, "field", "the field, header or parameter that it is about");
+    text(properties, "permission", "what the caller lacks");
+    ObjectNode scope = properties.putObject("scope");
+    scope.put("description", "the part of the tenant where the caller lacks it");
+    scope.put("type", "object");
+    for (String part : List.of("project", "environment")) {
+      scope.withObject("/properties/" + part).putArray("type").add("string").add("null");
+    }
     ObjectNode faults = properties.putObject("faults");
     faults.put("description", "all that is wrong with a plan, in its order").put("type", "array");
     ObjectNode fault = faults.putObject("items").put("type", "object");
