@@ -3,6 +3,7 @@ package io.agentflow.application;
 import io.agentflow.domain.agent.AgentCommand;
 import io.agentflow.domain.budget.BudgetCommand;
 import io.agentflow.domain.schedule.ScheduleCommand;
+import io.agentflow.domain.tenant.TenantCommand;
 import io.agentflow.domain.workflow.WorkflowCommand;
 import org.axonframework.commandhandling.CommandMessage;
 import org.axonframework.modelling.command.CommandTargetResolver;
@@ -19,6 +20,7 @@ public final class CommandTargets implements CommandTargetResolver {
           case AgentCommand command -> command.agentId().value();
           case BudgetCommand command -> command.budgetId().value();
           case ScheduleCommand command -> command.scheduleId().value();
+          case TenantCommand command -> command.tenantId().aggregateId();
           default ->
               throw new IllegalArgumentException(
                   "no aggregate takes a " + message.getPayloadType().getName());

@@ -49,6 +49,12 @@ import io.agentflow.domain.schedule.ScheduleEvent.ScheduleDeleted;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleFired;
 import io.agentflow.domain.schedule.ScheduleEvent.SchedulePaused;
 import io.agentflow.domain.schedule.ScheduleEvent.ScheduleResumed;
+import io.agentflow.domain.tenant.Tenant;
+import io.agentflow.domain.tenant.TenantEvent;
+import io.agentflow.domain.tenant.TenantEvent.KeyIssued;
+import io.agentflow.domain.tenant.TenantEvent.KeyRevoked;
+import io.agentflow.domain.tenant.TenantEvent.RoleBound;
+import io.agentflow.domain.tenant.TenantEvent.RoleUnbound;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalDelegated;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalGranted;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalReminded;
@@ -288,6 +294,28 @@ class AggregateStatesTest {
             new SchedulePaused("s", "holidays"),
             new ScheduleResumed("s", "2026-01-02T04:00:00Z"),
             new ScheduleDeleted("s")));
+  }
+
+  @Test
+  void a_tenant_that_was_kept_goes_on_as_it_would_have() {
+    assertKeptAnywhere(
+        Tenant.class,
+        Tenant.initial(),
+        Tenant::evolve,
+        List.<TenantEvent>of(
+            new RoleBound("acme", "b1", "ada", "viewer", null, null),
+            new RoleBound("acme", "b2", "ada", "operator", "shop", "live"),
+            new RoleUnbound("acme", "b1", "ada", "viewer", null, null),
+            new KeyIssued(
+                "acme",
+                "k1",
+                "deploy",
+                List.of("operator", "viewer"),
+                "shop",
+                null,
+                "00ff",
+                "2026-03-02T03:04:05.678Z"),
+            new KeyRevoked("acme", "k1", "deploy")));
   }
 
   private static <S, E> void assertKeptAnywhere(

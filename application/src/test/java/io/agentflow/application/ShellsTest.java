@@ -4,6 +4,7 @@ import io.agentflow.application.agent.AgentAggregate;
 import io.agentflow.application.budget.BudgetAggregate;
 import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.schedule.ScheduleAggregate;
+import io.agentflow.application.tenant.TenantAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.agent.Abilities;
@@ -59,6 +60,18 @@ import io.agentflow.domain.schedule.ScheduleEvent.ScheduleResumed;
 import io.agentflow.domain.schedule.ScheduleId;
 import io.agentflow.domain.schedule.Timing;
 import io.agentflow.domain.schedule.WorkflowTemplate;
+import io.agentflow.domain.tenant.Scope;
+import io.agentflow.domain.tenant.TenantCommand;
+import io.agentflow.domain.tenant.TenantCommand.BindRole;
+import io.agentflow.domain.tenant.TenantCommand.IssueKey;
+import io.agentflow.domain.tenant.TenantCommand.RevokeKey;
+import io.agentflow.domain.tenant.TenantCommand.UnbindRole;
+import io.agentflow.domain.tenant.TenantEvent;
+import io.agentflow.domain.tenant.TenantEvent.KeyIssued;
+import io.agentflow.domain.tenant.TenantEvent.KeyRevoked;
+import io.agentflow.domain.tenant.TenantEvent.RoleBound;
+import io.agentflow.domain.tenant.TenantEvent.RoleUnbound;
+import io.agentflow.domain.tenant.TenantId;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.StartWorkflow;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;
@@ -67,6 +80,7 @@ import io.agentflow.domain.workflow.WorkflowId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.modelling.command.AggregateNotFoundException;
@@ -318,5 +332,53 @@ class ShellsTest {
         .given(SCHEDULE_CREATED, new SchedulePaused(ID, "lunch"))
         .when(new ResumeSchedule(SCHEDULE, NEXT), ACME)
         .expectEvents(new ScheduleResumed(ID, NEXT.toString()));
+  }
+
+  private static final TenantId TENANT = new TenantId("acme");
+  private static final BindRole BIND =
+      new BindRole(TENANT, "ada", "viewer", Scope.TENANT, Set.of("viewer"));
+  private static final RoleBound BOUND =
+      new RoleBound("acme", BIND.bindingId(), "ada", "viewer", null, null);
+  private static final KeyIssued ISSUED =
+      new KeyIssued(
+          "acme", ID, "deploy", List.of("viewer"), null, null, "0".repeat(64), NEXT.toString());
+
+  static Stream<Arguments> tenantCommands() {
+    return Stream.of(
+        Arguments.of(
+            new UnbindRole(TENANT, BIND.bindingId()),
+            new RoleUnbound("acme", BIND.bindingId(), "ada", "viewer", null, null)),
+        Arguments.of(new RevokeKey(TENANT, ID), new KeyRevoked("acme", ID, "deploy")));
+  }
+
+  @Test
+  void a_tenant_is_there_as_soon_as_something_is_said_about_it() {
+    fixture(TenantAggregate.class).givenNoPriorActivity().when(BIND, ACME).expectEvents(BOUND);
+    fixture(TenantAggregate.class)
+        .givenNoPriorActivity()
+        .when(
+            new IssueKey(
+                TENANT,
+                ID,
+                "deploy",
+                List.of("viewer"),
+                Scope.TENANT,
+                "0".repeat(64),
+                NEXT,
+                DUE,
+                Set.of("viewer")),
+            ACME)
+        .expectEvents(ISSUED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tenantCommands")
+  void a_tenant_takes_its_commands_and_no_others(TenantCommand command, TenantEvent expected) {
+    fixture(TenantAggregate.class).given(BOUND, ISSUED).when(command, ACME).expectEvents(expected);
+    fixture(TenantAggregate.class)
+        .givenNoPriorActivity()
+        .when(command, ACME)
+        .expectNoEvents()
+        .expectException(CommandRejected.class);
   }
 }

@@ -30,6 +30,7 @@ public record Subject(BusStream stream, String tenantId, String local) {
       case "agent" -> ofAggregate(BusStream.AF_MESSAGES, "agents", entry);
       case "budget" -> ofAggregate(BusStream.AF_SYSTEM, "budgets", entry);
       case "schedule" -> ofAggregate(BusStream.AF_SYSTEM, "schedules", entry);
+      case "tenant" -> new Subject(BusStream.AF_SYSTEM, entry.tenantId(), "system.access");
       default ->
           throw new IllegalArgumentException(
               "no subject is defined for aggregates of type " + entry.aggregateType());

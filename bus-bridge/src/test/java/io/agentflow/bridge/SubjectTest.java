@@ -39,7 +39,8 @@ class SubjectTest {
     "workflow, workflow.tool-returned, AF_TOOLS, af.acme.tools.audit",
     "agent, agent.registered, AF_MESSAGES, af.acme.agents.018f4e6a-0000-7000-8000-000000000001.out",
     "budget, budget.reserved, AF_SYSTEM, af.acme.budgets.018f4e6a-0000-7000-8000-000000000001.out",
-    "schedule, schedule.fired, AF_SYSTEM, af.acme.schedules.018f4e6a-0000-7000-8000-000000000001.out"
+    "schedule, schedule.fired, AF_SYSTEM, af.acme.schedules.018f4e6a-0000-7000-8000-000000000001.out",
+    "tenant, tenant.role-bound, AF_SYSTEM, af.acme.system.access"
   })
   void each_entry_has_one_stream_and_one_subject(
       String aggregateType, String eventType, BusStream stream, String subject) {

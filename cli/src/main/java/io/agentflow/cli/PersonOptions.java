@@ -26,9 +26,19 @@ public final class PersonOptions {
     return server.client(tenant);
   }
 
+  /** A client that speaks in the person's name. */
+  ApiClient clientOfPerson() {
+    return client().actingAs(person.name(), roles);
+  }
+
+  /** Whether the answer is printed as the API has it. */
+  boolean isJson() {
+    return json.isSet();
+  }
+
   /** Commands in the person's name and tells in a line what is so now. */
   int command(Console console, String sentence, String path, ObjectNode body) {
-    JsonNode answer = client().actingAs(person.name(), roles).post(path, body);
+    JsonNode answer = clientOfPerson().post(path, body);
     if (json.isSet()) {
       console.json(answer);
     } else {

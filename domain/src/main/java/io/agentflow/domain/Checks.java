@@ -18,6 +18,11 @@ public final class Checks {
   /** Largest whole number that JSON carries exactly (RFC 8259, section 6): 2^53 - 1. */
   public static final long EXACT_INTEGER_MAX = (1L << 53) - 1;
 
+  /** How people, programs, roles and what belongs together may be called. */
+  public static final Pattern PRINCIPAL = Pattern.compile("[A-Za-z0-9._:@/-]{1,128}");
+
+  public static final String PRINCIPAL_IN_WORDS = "1 to 128 of A-Z, a-z, 0-9 and ._:@/-";
+
   private static final Pattern UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   private static final Pattern LOCAL_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -45,6 +50,14 @@ public final class Checks {
   public static String localId(String field, String value) {
     if (!LOCAL_ID.matcher(present(field, value)).matches()) {
       throw new InvalidField(field, "must be 1 to 128 of A-Z, a-z, 0-9 and ._:-");
+    }
+    return value;
+  }
+
+  /** Somebody who calls, as tokens name it. */
+  public static String principal(String field, String value) {
+    if (!PRINCIPAL.matcher(present(field, value)).matches()) {
+      throw new InvalidField(field, "must be " + PRINCIPAL_IN_WORDS);
     }
     return value;
   }

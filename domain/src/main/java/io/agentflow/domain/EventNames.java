@@ -3,6 +3,7 @@ package io.agentflow.domain;
 import io.agentflow.domain.agent.AgentEvent;
 import io.agentflow.domain.budget.BudgetEvent;
 import io.agentflow.domain.schedule.ScheduleEvent;
+import io.agentflow.domain.tenant.TenantEvent;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,7 +14,12 @@ import java.util.Map;
 public final class EventNames {
 
   private static final List<Class<?>> FAMILIES =
-      List.of(WorkflowEvent.class, AgentEvent.class, BudgetEvent.class, ScheduleEvent.class);
+      List.of(
+          WorkflowEvent.class,
+          AgentEvent.class,
+          BudgetEvent.class,
+          ScheduleEvent.class,
+          TenantEvent.class);
 
   private EventNames() {}
 

@@ -11,7 +11,7 @@ class EventNamesTest {
   void every_event_has_a_spoken_name_of_its_own_that_begins_with_its_aggregate() {
     Map<Class<?>, EventName> names = EventNames.byClass();
 
-    assertThat(names).hasSize(66);
+    assertThat(names).hasSize(70);
     names.forEach(
         (event, name) -> {
           String aggregate = event.getPackageName().substring("io.agentflow.domain.".length());

@@ -70,6 +70,23 @@ public final class Filter {
     return this;
   }
 
+  /**
+   * Only rows of workflows in this part of the tenant: by their labels {@code project} and {@code
+   * environment}; null for any.
+   */
+  public Filter in(@Nullable String project, @Nullable String environment, String labels) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    if (project != null) {
+      wanted.put("project", project);
+    }
+    if (environment != null) {
+      wanted.put("environment", environment);
+    }
+    return wanted.isEmpty()
+        ? this
+        : and(labels + " @> cast(%s as jsonb)", JsonColumn.write(wanted));
+  }
+
   /** Only rows that were created after one time and before another; null for any. */
   public Filter created(@Nullable Instant after, @Nullable Instant before) {
     if (after != null) {

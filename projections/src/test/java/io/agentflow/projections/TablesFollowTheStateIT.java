@@ -171,14 +171,16 @@ class TablesFollowTheStateIT {
 
     assertThat(tables.steps().list("acme", id, null).items()).isEmpty();
     assertThat(tables.workflows().get("acme", id, null).proposedPlanVersion()).isEqualTo(1);
-    ApprovalRow open = tables.approvals().list("acme", "open", 10, null, null).items().getFirst();
+    ApprovalRow open =
+        tables.approvals().list("acme", "open", null, null, 10, null, null).items().getFirst();
     assertThat(open.what()).isEqualTo("plan");
     assertThat(open.workflowName()).isEqualTo("run");
     assertThat(open.digest()).isEqualTo(TestPlans.SHORT.digest());
 
     asked.given(new DenyApproval(asked.id(), open.approvalId(), "ann", List.of(), "too dear", AT));
-    assertThat(tables.approvals().list("acme", "open", 10, null, null).items()).isEmpty();
-    assertThat(tables.approvals().list("acme", null, 10, null, null).items())
+    assertThat(tables.approvals().list("acme", "open", null, null, 10, null, null).items())
+        .isEmpty();
+    assertThat(tables.approvals().list("acme", null, null, null, 10, null, null).items())
         .singleElement()
         .satisfies(
             denied -> {
@@ -192,16 +194,18 @@ class TablesFollowTheStateIT {
     for (int i = 0; i < 5; i++) {
       proposed("acme", AutonomyMode.APPROVE_ALL);
     }
-    Page<ApprovalRow> first = tables.approvals().list("acme", "open", 3, null, null);
-    Page<ApprovalRow> second = tables.approvals().list("acme", "open", 3, first.nextCursor(), null);
+    Page<ApprovalRow> first = tables.approvals().list("acme", "open", null, null, 3, null, null);
+    Page<ApprovalRow> second =
+        tables.approvals().list("acme", "open", null, null, 3, first.nextCursor(), null);
 
     assertThat(first.items()).hasSize(3);
     assertThat(second.items()).hasSize(2);
     assertThat(second.nextCursor()).isNull();
     assertThat(second.items().getFirst().createdPosition())
         .isLessThan(first.items().getLast().createdPosition());
-    assertThat(tables.approvals().list("acme", "denied", 3, null, null).items()).isEmpty();
-    assertThatThrownBy(() -> tables.approvals().list("acme", "lost", 3, null, null))
+    assertThat(tables.approvals().list("acme", "denied", null, null, 3, null, null).items())
+        .isEmpty();
+    assertThatThrownBy(() -> tables.approvals().list("acme", "lost", null, null, 3, null, null))
         .isInstanceOf(InvalidField.class)
         .hasMessageContaining("withdrawn");
   }
@@ -216,7 +220,8 @@ class TablesFollowTheStateIT {
         .isInstanceOf(RowNotFound.class);
     assertThatThrownBy(() -> tables.approvals().listWorkflowApprovals("other", id, null))
         .isInstanceOf(RowNotFound.class);
-    assertThat(tables.approvals().list("other", null, 10, null, null).items()).isEmpty();
+    assertThat(tables.approvals().list("other", null, null, null, 10, null, null).items())
+        .isEmpty();
   }
 
   @Test

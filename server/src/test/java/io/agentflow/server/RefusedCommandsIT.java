@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import java.lang.reflect.Method;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +100,12 @@ class RefusedCommandsIT {
           Map.entry("/v1/schedules/{scheduleId}/pause", "{\"reason\":\"r\"}"),
           Map.entry("/v1/schedules/{scheduleId}/resume", NO_BODY),
           Map.entry("/v1/schedules/{scheduleId}/delete", NO_BODY),
+          Map.entry("/v1/access/bindings", "{\"principal\":\"p\",\"role\":\"viewer\"}"),
+          Map.entry("/v1/access/bindings/{bindingId}/remove", NO_BODY),
+          Map.entry(
+              "/v1/access/keys",
+              "{\"name\":\"n\",\"roles\":[\"viewer\"],\"expiresAt\":\"$tomorrow\"}"),
+          Map.entry("/v1/access/keys/{keyId}/revoke", NO_BODY),
           Map.entry("/v1/replays", "{\"workflowId\":\"%s\"}".formatted(UNKNOWN)));
 
   private static final String PLAN =
@@ -242,7 +250,8 @@ class RefusedCommandsIT {
   }
 
   private static String body(String path) {
-    return Objects.requireNonNull(COMMANDS.get(path));
+    return Objects.requireNonNull(COMMANDS.get(path))
+        .replace("$tomorrow", Instant.now().plus(Duration.ofDays(1)).toString());
   }
 
   private static String at(String path, String id) {
@@ -395,6 +404,12 @@ class RefusedCommandsIT {
         "409 | wrong-state | /v1/schedules/$deleted/trigger | {}",
         "409 | wrong-state | /v1/schedules/$deleted/pause | {\"reason\":\"r\"}",
         "409 | wrong-state | /v1/schedules/$deleted/resume | {}",
+        "422 | invalid-field | /v1/access/bindings | {\"principal\":\"p\",\"role\":\"agent\"}",
+        "422 | invalid-field | /v1/access/bindings | {\"principal\":\"key:k\",\"role\":\"viewer\"}",
+        "422 | invalid-field | /v1/access/bindings | {\"principal\":\"p\",\"role\":\"viewer\",\"environment\":\"live\"}",
+        "422 | invalid-field | /v1/access/keys | {\"name\":\"n\",\"roles\":[],\"expiresAt\":\"2099-01-01T00:00:00Z\"}",
+        "422 | invalid-field | /v1/access/keys | {\"name\":\"n\",\"roles\":[\"viewer\"],\"expiresAt\":\"2099-01-01T00:00:00Z\"}",
+        "422 | invalid-field | /v1/access/keys | {\"name\":\"n\",\"roles\":[\"viewer\"],\"expiresAt\":\"2020-01-01T00:00:00Z\"}",
         "409 | already-exists | /v1/budgets | {\"budgetId\":\"$budget\",\"name\":\"b\",\"limitTokens\":1,\"limitMicroDollars\":1}"
       })
   void what_is_not_possible_now(int status, String slug, String path, String body) {

@@ -112,6 +112,10 @@ final class ServerProcess implements AutoCloseable {
 
   /** What a server says before it is killed is not written over by the next. */
   private Process af(Path output, String... arguments) {
+    return af(Map.of(), output, arguments);
+  }
+
+  private Process af(Map<String, String> more, Path output, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
@@ -119,6 +123,7 @@ final class ServerProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("AF_HOME", home.toString());
     builder.environment().putAll(environment);
+    builder.environment().putAll(more);
     try {
       Process started =
           builder
@@ -141,6 +146,16 @@ final class ServerProcess implements AutoCloseable {
 
   Ran run(String... arguments) {
     return result(begin(arguments));
+  }
+
+  /** The same where more is said by the environment. */
+  Ran runWith(Map<String, String> more, String... arguments) {
+    try {
+      Path output = Files.createTempFile(home, "command", ".log");
+      return result(new Begun(af(more, output, arguments), output));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A command under way. */

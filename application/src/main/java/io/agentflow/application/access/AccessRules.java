@@ -1,19 +1,25 @@
 package io.agentflow.application.access;
 
+import io.agentflow.eventstore.LogUnavailable;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.RequestRejectedException;
@@ -22,18 +28,33 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Nobody passes without a token that is trusted, but for what is open. Each request brings its own:
- * there is no session and no cookie, hence nothing that another site could borrow.
+ * Nobody passes without a token that is trusted or a key that is good, but for what is open. Each
+ * request brings its own: there is no session and no cookie, hence nothing that another site could
+ * borrow.
  */
 @Configuration(proxyBeanMethods = false)
 class AccessRules {
 
   private final AccessSettings settings;
   private final HandlerExceptionResolver problems;
+  private final AuthenticationManager tokens;
+  private final ApiKeys keys;
 
-  AccessRules(AccessSettings settings, HandlerExceptionResolver handlerExceptionResolver) {
+  AccessRules(
+      AccessSettings settings,
+      HandlerExceptionResolver handlerExceptionResolver,
+      TrustedTokens tokens,
+      ApiKeys keys) {
     this.settings = settings;
     this.problems = handlerExceptionResolver;
+    this.tokens = new ProviderManager(new JwtAuthenticationProvider(tokens));
+    this.keys = keys;
+  }
+
+  private Authentication authenticate(Authentication bearer) {
+    return bearer instanceof BearerTokenAuthenticationToken sent && ApiKeys.isOne(sent.getToken())
+        ? keys.authenticate(bearer)
+        : tokens.authenticate(bearer);
   }
 
   @Bean
@@ -50,7 +71,7 @@ class AccessRules {
         .oauth2ResourceServer(
             server ->
                 server
-                    .jwt(jwt -> {})
+                    .authenticationManagerResolver(request -> this::authenticate)
                     .authenticationEntryPoint(this::refuse)
                     .withObjectPostProcessor(tellingOfFailures()))
         .exceptionHandling(handling -> handling.authenticationEntryPoint(this::refuse))
@@ -89,11 +110,14 @@ class AccessRules {
 
   private void refuse(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
-    problems.resolveException(
-        request,
-        response,
-        null,
-        e instanceof AuthenticationServiceException ? new IssuerAway(e) : unauthenticated(e));
+    problems.resolveException(request, response, null, refusal(e));
+  }
+
+  private RuntimeException refusal(AuthenticationException e) {
+    if (e.getCause() instanceof LogUnavailable unavailable) {
+      return unavailable;
+    }
+    return e instanceof AuthenticationServiceException ? new IssuerAway(e) : unauthenticated(e);
   }
 
   /**
@@ -102,7 +126,7 @@ class AccessRules {
   private Unauthenticated unauthenticated(AuthenticationException e) {
     if (!(e instanceof OAuth2AuthenticationException)) {
       return new Unauthenticated(
-          "send a token as 'Authorization: Bearer TOKEN'; " + whereFrom(), false);
+          "send a token or a key as 'Authorization: Bearer TOKEN'; " + whereFrom(), false);
     }
     String fault =
         hasRunOut(e) ? "the token has run out; " : "this server does not trust the token; ";

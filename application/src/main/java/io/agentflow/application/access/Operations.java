@@ -4,17 +4,20 @@ import static io.agentflow.application.access.Permission.APPROVE_PLANS;
 import static io.agentflow.application.access.Permission.CONTROL_WORKFLOWS;
 import static io.agentflow.application.access.Permission.EXECUTE_WORKFLOWS;
 import static io.agentflow.application.access.Permission.EXPORT_AUDIT;
+import static io.agentflow.application.access.Permission.MANAGE_ACCESS;
 import static io.agentflow.application.access.Permission.MANAGE_AGENTS;
 import static io.agentflow.application.access.Permission.MANAGE_BUDGETS;
 import static io.agentflow.application.access.Permission.MANAGE_SCHEDULES;
 import static io.agentflow.application.access.Permission.OPERATE_BRIDGE;
 import static io.agentflow.application.access.Permission.PROPOSE_PLANS;
+import static io.agentflow.application.access.Permission.READ_ACCESS;
 import static io.agentflow.application.access.Permission.READ_AGENTS;
 import static io.agentflow.application.access.Permission.READ_APPROVALS;
 import static io.agentflow.application.access.Permission.READ_AUDIT;
 import static io.agentflow.application.access.Permission.READ_BUDGETS;
 import static io.agentflow.application.access.Permission.READ_EVENTS;
 import static io.agentflow.application.access.Permission.READ_SCHEDULES;
+import static io.agentflow.application.access.Permission.READ_SELF;
 import static io.agentflow.application.access.Permission.READ_STATUS;
 import static io.agentflow.application.access.Permission.READ_WORKFLOWS;
 import static io.agentflow.application.access.Permission.RECORD_WORK;
@@ -105,6 +108,13 @@ public final class Operations {
     needs(EXPORT_AUDIT, "GET /v1/audit/export");
     needs(OPERATE_BRIDGE, "POST /v1/replays");
     needs(READ_STATUS, "GET /v1/status");
+    needs(READ_SELF, "GET /v1/access/me");
+    needs(READ_ACCESS, "GET /v1/access/bindings");
+    needs(MANAGE_ACCESS, "POST /v1/access/bindings");
+    needs(MANAGE_ACCESS, "POST /v1/access/bindings/{bindingId}/remove");
+    needs(READ_ACCESS, "GET /v1/access/keys");
+    needs(MANAGE_ACCESS, "POST /v1/access/keys");
+    needs(MANAGE_ACCESS, "POST /v1/access/keys/{keyId}/revoke");
   }
 
   private Operations() {}

@@ -1,7 +1,12 @@
 package io.agentflow.application.access;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What an operation asks of its caller; {@link Operations} says which asks for which. */
 public enum Permission {
+  READ_SELF("read:self", "who one is, and what one may do; everybody may know that"),
   READ_STATUS("read:status", "how far the log is appended, projected and published"),
   READ_WORKFLOWS("read:workflows", "workflows, their plans, steps, histories and states"),
   READ_EVENTS("read:events", "every event of the tenant, as it is appended"),
@@ -24,7 +29,17 @@ public enum Permission {
   MANAGE_BUDGETS("manage:budgets", "open and close budgets, set their limits and slices"),
   TRIGGER_SCHEDULES("trigger:schedules", "fire a schedule out of turn"),
   MANAGE_SCHEDULES("manage:schedules", "create, pause, resume and delete schedules"),
-  OPERATE_BRIDGE("operate:bridge", "publish a history again");
+  OPERATE_BRIDGE("operate:bridge", "publish a history again"),
+  READ_ACCESS(
+      "read:access", "who has which role by AgentFlow's bindings, and which keys there are"),
+  MANAGE_ACCESS("manage:access", "bind and take away roles, issue and revoke keys");
+
+  /**
+   * What no key gives, whatever its roles: else whoever may issue keys could approve what he asked
+   * for himself, and a stolen key could make others.
+   */
+  static final Set<Permission> OF_NO_KEY =
+      Collections.unmodifiableSet(EnumSet.of(APPROVE_PLANS, MANAGE_ACCESS));
 
   private final String word;
   private final String covers;

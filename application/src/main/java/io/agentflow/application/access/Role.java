@@ -5,17 +5,20 @@ import static io.agentflow.application.access.Permission.AUDIT_ALL_TENANTS;
 import static io.agentflow.application.access.Permission.CONTROL_WORKFLOWS;
 import static io.agentflow.application.access.Permission.EXECUTE_WORKFLOWS;
 import static io.agentflow.application.access.Permission.EXPORT_AUDIT;
+import static io.agentflow.application.access.Permission.MANAGE_ACCESS;
 import static io.agentflow.application.access.Permission.MANAGE_AGENTS;
 import static io.agentflow.application.access.Permission.MANAGE_BUDGETS;
 import static io.agentflow.application.access.Permission.MANAGE_SCHEDULES;
 import static io.agentflow.application.access.Permission.OPERATE_BRIDGE;
 import static io.agentflow.application.access.Permission.PROPOSE_PLANS;
+import static io.agentflow.application.access.Permission.READ_ACCESS;
 import static io.agentflow.application.access.Permission.READ_AGENTS;
 import static io.agentflow.application.access.Permission.READ_APPROVALS;
 import static io.agentflow.application.access.Permission.READ_AUDIT;
 import static io.agentflow.application.access.Permission.READ_BUDGETS;
 import static io.agentflow.application.access.Permission.READ_EVENTS;
 import static io.agentflow.application.access.Permission.READ_SCHEDULES;
+import static io.agentflow.application.access.Permission.READ_SELF;
 import static io.agentflow.application.access.Permission.READ_STATUS;
 import static io.agentflow.application.access.Permission.READ_WORKFLOWS;
 import static io.agentflow.application.access.Permission.RECORD_WORK;
@@ -60,9 +63,9 @@ public enum Role {
   ENGINEER(
       Set.of(OPERATOR), WORK_STEPS, APPROVE_PLANS, MANAGE_AGENTS, MANAGE_SCHEDULES, READ_AUDIT),
   /** Everything in its tenant. */
-  ADMIN(Set.of(ENGINEER), MANAGE_BUDGETS, OPERATE_BRIDGE, EXPORT_AUDIT),
+  ADMIN(Set.of(ENGINEER), MANAGE_BUDGETS, OPERATE_BRIDGE, EXPORT_AUDIT, READ_ACCESS, MANAGE_ACCESS),
   /** Reads everything of its tenant and changes nothing. */
-  AUDITOR(Set.of(VIEWER), READ_AUDIT, EXPORT_AUDIT),
+  AUDITOR(Set.of(VIEWER), READ_AUDIT, EXPORT_AUDIT, READ_ACCESS),
   /** Answers for the whole installation's log: the one role that looks beyond its tenant. */
   STEWARD(Set.of(), READ_STATUS, READ_AUDIT, EXPORT_AUDIT, AUDIT_ALL_TENANTS),
   /** A program that does steps: only as the agent that its token names. */
@@ -72,7 +75,7 @@ public enum Role {
   private final Set<Permission> permissions;
 
   Role(Set<Role> including, Permission... more) {
-    Set<Permission> all = EnumSet.noneOf(Permission.class);
+    Set<Permission> all = EnumSet.of(READ_SELF);
     including.forEach(role -> all.addAll(role.permissions));
     all.addAll(Arrays.asList(more));
     this.permissions = Collections.unmodifiableSet(all);

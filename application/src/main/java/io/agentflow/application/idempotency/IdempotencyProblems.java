@@ -1,10 +1,12 @@
 package io.agentflow.application.idempotency;
 
-import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.application.intake.ProblemType;
 import io.agentflow.application.intake.Problems;
+import io.agentflow.application.tenant.TenantAnswers;
+import io.agentflow.eventstore.Appended;
 import io.agentflow.eventstore.ReceiptExists;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
@@ -17,11 +19,21 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 @Order(0)
 class IdempotencyProblems {
 
-  /** By the same converter as the first time, hence byte by byte the same. */
+  private final TenantAnswers tenants;
+
+  IdempotencyProblems(TenantAnswers tenants) {
+    this.tenants = tenants;
+  }
+
+  /** By the same converter as the first time, hence byte by byte the same, but for a secret. */
   @ExceptionHandler
-  ResponseEntity<CommandAnswer> replayed(Replayed e) {
-    return Commands.answer(
-        HttpStatus.valueOf(e.receipt().status()), Objects.requireNonNull(e.receipt().entry()));
+  ResponseEntity<?> replayed(Replayed e, HttpServletRequest request) {
+    String tenantId = (String) Objects.requireNonNull(request.getAttribute("tenantId"));
+    HttpStatus status = HttpStatus.valueOf(e.receipt().status());
+    Appended entry = Objects.requireNonNull(e.receipt().entry());
+    return TenantAnswers.isOne(tenantId, entry)
+        ? tenants.again(tenantId, status, entry)
+        : Commands.answer(status, entry);
   }
 
   @ExceptionHandler

@@ -1,9 +1,12 @@
 package io.agentflow.application.intake;
 
 import io.agentflow.application.access.Forbidden;
+import io.agentflow.application.access.Identity;
 import io.agentflow.application.access.LeasedRequest;
 import io.agentflow.application.access.Operations;
 import io.agentflow.application.access.Permission;
+import io.agentflow.application.access.WorkflowRequest;
+import io.agentflow.domain.tenant.Scope;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -19,11 +22,18 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Lets a caller pass who has the permission that the operation needs; an agent only where it acts
- * as itself. An operation of which nobody said what it needs is refused.
+ * Lets a caller pass who has the permission that the operation needs, in the part of the tenant in
+ * which the request stands; an agent only where it acts as itself. An operation of which nobody
+ * said what it needs is refused.
  */
 @Configuration(proxyBeanMethods = false)
 class AccessControl implements HandlerInterceptor, WebMvcConfigurer {
+
+  private final ScopeOfRequest scopes;
+
+  AccessControl(ScopeOfRequest scopes) {
+    this.scopes = scopes;
+  }
 
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
@@ -40,19 +50,43 @@ class AccessControl implements HandlerInterceptor, WebMvcConfigurer {
     return true;
   }
 
-  private static void check(HttpServletRequest request, HandlerMethod method) {
+  private void check(HttpServletRequest request, HandlerMethod method) {
     String pattern =
         String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
     Permission needed =
         Operations.needed(request.getMethod(), pattern)
             .orElseThrow(() -> Forbidden.unlisted(request.getMethod() + " " + pattern));
-    if (!(request.getAttribute("caller") instanceof Caller caller) || !caller.may(needed)) {
+    if (!(request.getAttribute("caller") instanceof Caller caller)) {
       throw Forbidden.without(needed);
     }
-    String agentId = caller.identity().agentId();
-    if (agentId != null && !agentId.equals(agentIn(request)) && !isByLease(method)) {
+    if (needed == Permission.READ_SELF) {
+      return; // also for who has no role: it may know that
+    }
+    Identity identity = caller.identity();
+    if (!identity.mayAnywhere(needed)) {
+      throw Forbidden.without(needed);
+    }
+    String agentId = identity.agentId();
+    if (agentId != null
+        && !agentId.equals(agentIn(request))
+        && !takes(method, LeasedRequest.class)) {
       throw Forbidden.toAgent("this token may act only as the agent " + agentId);
     }
+    if (!takes(method, WorkflowRequest.class)) {
+      checkScope(request, pattern, needed, caller);
+    }
+  }
+
+  private void checkScope(
+      HttpServletRequest request, String pattern, Permission needed, Caller caller) {
+    Scope scope =
+        caller.identity().isBoundToParts()
+            ? scopes.of(caller.tenantId(), request, pattern)
+            : Scope.TENANT;
+    if (!caller.identity().may(needed, scope)) {
+      throw Forbidden.without(needed, scope);
+    }
+    request.setAttribute("caller", caller.in(scope));
   }
 
   /** Of whom the path speaks; null where it names no agent. */
@@ -63,10 +97,10 @@ class AccessControl implements HandlerInterceptor, WebMvcConfigurer {
         : null;
   }
 
-  /** Whether the body has to name a lease, which is looked at when it is read. */
-  private static boolean isByLease(HandlerMethod method) {
+  /** Whether its body is looked at when it is read. */
+  private static boolean takes(HandlerMethod method, Class<?> body) {
     return Arrays.stream(method.getMethodParameters())
         .map(MethodParameter::getParameterType)
-        .anyMatch(LeasedRequest.class::isAssignableFrom);
+        .anyMatch(body::isAssignableFrom);
   }
 }

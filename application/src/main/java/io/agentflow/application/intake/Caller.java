@@ -3,6 +3,7 @@ package io.agentflow.application.intake;
 import io.agentflow.application.access.Identity;
 import io.agentflow.application.access.Permission;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.tenant.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Who calls, and for which tenant: by the token alone. What belongs together is said by headers.
+ * Who calls, and for which tenant: by the token or the key alone. What belongs together is said by
+ * headers.
  *
  * @param traceparent the caller's W3C trace context, if it sent a well-formed one
  * @param correlationId what the caller says this belongs to
@@ -57,6 +59,11 @@ public record Caller(
   /** The same, under a key. */
   public Caller once(Once request) {
     return new Caller(identity, traceparent, correlationId, expectedVersion, request);
+  }
+
+  /** The same, in a part of the tenant. */
+  Caller in(Scope scope) {
+    return new Caller(identity.in(scope), traceparent, correlationId, expectedVersion, once);
   }
 
   /** The same for a command that comes before the one that its request is answered by. */

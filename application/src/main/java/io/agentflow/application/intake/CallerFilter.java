@@ -4,12 +4,16 @@ import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.access.Forbidden;
 import io.agentflow.application.access.Identity;
+import io.agentflow.application.access.KeyAuthentication;
+import io.agentflow.application.access.TenantDirectory;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.eventstore.LogUnavailable;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
@@ -26,10 +30,15 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 class CallerFilter extends OncePerRequestFilter {
 
   private final AccessSettings settings;
+  private final TenantDirectory directory;
   private final HandlerExceptionResolver handlerExceptionResolver;
 
-  CallerFilter(AccessSettings settings, HandlerExceptionResolver handlerExceptionResolver) {
+  CallerFilter(
+      AccessSettings settings,
+      TenantDirectory directory,
+      HandlerExceptionResolver handlerExceptionResolver) {
     this.settings = settings;
+    this.directory = directory;
     this.handlerExceptionResolver = handlerExceptionResolver;
   }
 
@@ -38,21 +47,33 @@ class CallerFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String tenantId = CurrentTenant.NOBODY;
-    if (SecurityContextHolder.getContext().getAuthentication()
-        instanceof JwtAuthenticationToken token) {
-      try {
-        Identity identity = Identity.of(token.getToken().getClaims(), settings);
-        Caller caller = Caller.of(identity, request);
+    try {
+      Optional<Identity> identity =
+          switch (SecurityContextHolder.getContext().getAuthentication()) {
+            case JwtAuthenticationToken token -> Optional.of(of(token));
+            case KeyAuthentication key -> Optional.of(key.identity());
+            case null, default -> Optional.empty();
+          };
+      if (identity.isPresent()) {
+        Caller caller = Caller.of(identity.get(), request);
         request.setAttribute("caller", caller);
-        request.setAttribute("tenantId", caller.tenantId());
         tenantId = caller.tenantId();
-      } catch (Forbidden | InvalidField e) {
-        handlerExceptionResolver.resolveException(request, response, null, e);
-        return;
+        request.setAttribute("tenantId", tenantId);
       }
+    } catch (Forbidden | InvalidField | LogUnavailable e) {
+      handlerExceptionResolver.resolveException(request, response, null, e);
+      return;
     }
     try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
       chain.doFilter(request, response);
     }
+  }
+
+  /** By what its claims say and what its tenant has bound. */
+  private Identity of(JwtAuthenticationToken token) {
+    Identity identity = Identity.of(token.getToken().getClaims(), settings);
+    return identity.agentId() == null
+        ? identity.with(directory.rolesOf(identity.tenantId(), identity.actor()))
+        : identity;
   }
 }

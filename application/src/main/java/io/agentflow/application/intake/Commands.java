@@ -84,6 +84,24 @@ public class Commands {
   }
 
   /**
+   * Carries out a command whose answer says more than where its entry stands.
+   *
+   * @param status to be answered where it changed something
+   */
+  public Done carryOut(Caller caller, String aggregateId, Object command, HttpStatus status) {
+    Decided decided = send(caller, aggregateId, command, aggregateId, null, status);
+    return new Done(entry(caller, aggregateId, decided.version(), decided), decided.changed());
+  }
+
+  /**
+   * What a command led to.
+   *
+   * @param entry the aggregate's last one
+   * @param changed whether it is the command's
+   */
+  public record Done(Appended entry, boolean changed) {}
+
+  /**
    * Sends until the answer was given on the aggregate's last version. What a cache held may be
    * behind another node's appends, and what was believed new may be there: then the append
    * conflicts, or, where nothing was to be appended, the log knows a later version.
@@ -186,12 +204,17 @@ public class Commands {
 
   /** How a command is answered that led to this entry. */
   public static ResponseEntity<CommandAnswer> answer(HttpStatus status, Appended entry) {
-    return ResponseEntity.status(status)
-        .eTag("\"" + entry.sequenceNumber() + "\"")
-        .header(POSITION_HEADER, Long.toString(entry.position()))
+    return placed(status, entry)
         .body(
             new CommandAnswer(
                 entry.aggregateId(), entry.sequenceNumber(), entry.position(), entry.hash().hex()));
+  }
+
+  /** The headers of such an answer, to which a body is to come. */
+  public static ResponseEntity.BodyBuilder placed(HttpStatus status, Appended entry) {
+    return ResponseEntity.status(status)
+        .eTag("\"" + entry.sequenceNumber() + "\"")
+        .header(POSITION_HEADER, Long.toString(entry.position()));
   }
 
   private static Appended place(LogEntry entry) {

@@ -13,6 +13,7 @@ import io.agentflow.domain.Rejection;
 import io.agentflow.domain.agent.AgentRejection;
 import io.agentflow.domain.budget.BudgetRejection;
 import io.agentflow.domain.schedule.ScheduleRejection;
+import io.agentflow.domain.tenant.TenantRejection;
 import io.agentflow.domain.workflow.WorkflowRejection;
 import io.agentflow.eventstore.EventTooLarge;
 import io.agentflow.eventstore.LogUnavailable;
@@ -113,6 +114,7 @@ public class Problems extends ResponseEntityExceptionHandler {
       case AgentRejection rejection -> typeOf(rejection);
       case BudgetRejection rejection -> typeOf(rejection);
       case ScheduleRejection rejection -> typeOf(rejection);
+      case TenantRejection rejection -> typeOf(rejection);
       default -> throw new IllegalStateException("a rejection of no aggregate: " + reason);
     };
   }
@@ -185,6 +187,18 @@ public class Problems extends ResponseEntityExceptionHandler {
     };
   }
 
+  private static ProblemType typeOf(TenantRejection rejection) {
+    return switch (rejection) {
+      case TenantRejection.MayNotGive not -> ProblemType.FORBIDDEN;
+      case TenantRejection.UnknownBinding unknown -> ProblemType.NOT_FOUND;
+      case TenantRejection.UnknownKey unknown -> ProblemType.NOT_FOUND;
+      case TenantRejection.DifferentKeyExists exists -> ProblemType.ALREADY_EXISTS;
+      case TenantRejection.KeyWasRevoked revoked -> ProblemType.WRONG_STATE;
+      case TenantRejection.TooManyBindings tooMany -> ProblemType.WRONG_STATE;
+      case TenantRejection.TooManyKeys tooMany -> ProblemType.WRONG_STATE;
+    };
+  }
+
   @ExceptionHandler
   ResponseEntity<Object> invalid(InvalidField e) {
     return answer(problemOf(e));
@@ -243,6 +257,9 @@ public class Problems extends ResponseEntityExceptionHandler {
     ProblemDetail problem = problem(ProblemType.FORBIDDEN, e.getMessage());
     if (e.missing() != null) {
       problem.setProperty("permission", e.missing().word());
+    }
+    if (e.scope() != null) {
+      problem.setProperty("scope", e.scope());
     }
     return answer(problem);
   }

@@ -1,5 +1,6 @@
 package io.agentflow.application.planning;
 
+import io.agentflow.application.access.WorkflowRequest;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.CommandAnswer;
 import io.agentflow.application.intake.Commands;
@@ -7,6 +8,7 @@ import io.agentflow.application.work.Workers;
 import io.agentflow.application.workflow.CreateRequest;
 import io.agentflow.domain.Checks;
 import io.agentflow.domain.planning.PlanFacts;
+import io.agentflow.domain.tenant.Scope;
 import io.agentflow.domain.workflow.RunCommand.ProposePlan;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowCommand.LaunchWorkflow;
@@ -37,7 +39,13 @@ class LaunchHttp {
     this.clock = clock;
   }
 
-  record LaunchRequest(CreateRequest workflow, JsonNode plan) {}
+  record LaunchRequest(CreateRequest workflow, JsonNode plan) implements WorkflowRequest {
+
+    @Override
+    public Scope scope() {
+      return Checks.present("workflow", workflow).scope();
+    }
+  }
 
   /**
    * Describes, plans and starts a workflow in one go: all of it is recorded, or nothing. A plan

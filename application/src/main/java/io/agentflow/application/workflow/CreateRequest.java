@@ -1,8 +1,10 @@
 package io.agentflow.application.workflow;
 
+import io.agentflow.application.access.WorkflowRequest;
 import io.agentflow.application.intake.Commands;
 import io.agentflow.domain.agent.AgentId;
 import io.agentflow.domain.budget.BudgetId;
+import io.agentflow.domain.tenant.Scope;
 import io.agentflow.domain.workflow.WorkflowCommand.CreateWorkflow;
 import io.agentflow.domain.workflow.WorkflowId;
 import java.util.Map;
@@ -19,7 +21,13 @@ public record CreateRequest(
     String intent,
     @Nullable String agentId,
     @Nullable String budgetId,
-    @Nullable Map<String, String> labels) {
+    @Nullable Map<String, String> labels)
+    implements WorkflowRequest {
+
+  @Override
+  public Scope scope() {
+    return labels == null ? Scope.TENANT : Scope.ofLabels(labels);
+  }
 
   /**
    * The command, under the client's id or a new one.

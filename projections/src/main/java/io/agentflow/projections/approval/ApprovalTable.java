@@ -162,15 +162,22 @@ public class ApprovalTable {
    * Lists what people had or have to decide, newest first.
    *
    * @param status only those that stand so: open, granted, denied, expired or withdrawn
+   * @param project only those about workflows with this label `project`
+   * @param environment only those about workflows with this label `environment`
    */
   @GetMapping("/v1/approvals")
   public Page<ApprovalRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String project,
+      @RequestParam(required = false) @Nullable String environment,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    Filter filter = new Filter().oneOf("status", status, STATUSES, "a.status");
+    Filter filter =
+        new Filter()
+            .oneOf("status", status, STATUSES, "a.status")
+            .in(project, environment, "w.labels");
     PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
     await(consistentWith);
     return Page.of(

@@ -208,6 +208,8 @@ public class WorkflowTable implements KeepsRows {
    * @param budgetId only those that charge this budget
    * @param label only those with this label, as {@code name:value}; with several, only those with
    *     all of them
+   * @param project only those with this label `project`
+   * @param environment only those with this label `environment`
    * @param createdAfter only those that were created later than this
    * @param createdBefore only those that were created earlier than this
    */
@@ -220,6 +222,8 @@ public class WorkflowTable implements KeepsRows {
       @RequestParam(required = false) @Nullable String agentId,
       @RequestParam(required = false) @Nullable String budgetId,
       @RequestParam(required = false) String @Nullable [] label,
+      @RequestParam(required = false) @Nullable String project,
+      @RequestParam(required = false) @Nullable String environment,
       @RequestParam(required = false) @Nullable Instant createdAfter,
       @RequestParam(required = false) @Nullable Instant createdBefore,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
@@ -233,6 +237,7 @@ public class WorkflowTable implements KeepsRows {
             .is(agentId, "agent_id")
             .is(budgetId, "budget_id")
             .labels(label, "labels")
+            .in(project, environment, "labels")
             .created(createdAfter, createdBefore));
   }
 

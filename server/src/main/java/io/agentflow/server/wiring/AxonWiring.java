@@ -8,6 +8,7 @@ import io.agentflow.application.budget.ParentBudgets;
 import io.agentflow.application.reaction.Reactions;
 import io.agentflow.application.schedule.CronTimes;
 import io.agentflow.application.schedule.ScheduleAggregate;
+import io.agentflow.application.tenant.TenantAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogTail;
@@ -63,7 +64,8 @@ class AxonWiring {
           WorkflowAggregate.class,
           AgentAggregate.class,
           BudgetAggregate.class,
-          ScheduleAggregate.class);
+          ScheduleAggregate.class,
+          TenantAggregate.class);
 
   /** Started by {@link AxonLifecycle}, when all that answers events is there. */
   @Bean(destroyMethod = "")

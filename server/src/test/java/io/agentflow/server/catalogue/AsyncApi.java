@@ -32,7 +32,7 @@ final class AsyncApi {
 
   private static final Map<String, String> PARAMETERS =
       Map.of(
-          "tenantId", "The tenant, as in the header AF-Tenant.",
+          "tenantId", "The tenant, as a token names it.",
           "workflowId", "The workflow.",
           "agentId", "The agent.",
           "budgetId", "The budget.",

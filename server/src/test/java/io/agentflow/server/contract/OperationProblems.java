@@ -79,6 +79,7 @@ final class OperationProblems {
           Map.entry(
               "createSchedule", List.of(ProblemType.ALREADY_EXISTS, ProblemType.INVALID_PLAN)),
           Map.entry("triggerSchedule", List.of(ProblemType.CONFLICTING_REPEAT)),
+          Map.entry("issueKey", List.of(ProblemType.ALREADY_EXISTS)),
           Map.entry("replayWorkflow", List.of(ProblemType.NOT_FOUND, ProblemType.BUS_UNAVAILABLE)),
           Map.entry("streamEvents", List.of(ProblemType.BUSY)),
           Map.entry("verifyLog", List.of(ProblemType.NOT_FOUND, ProblemType.BUSY)),

@@ -51,6 +51,7 @@ final class Operations {
           Map.entry("schedules", "schedules"),
           Map.entry("audit", "audit"),
           Map.entry("replays", "audit"),
+          Map.entry("access", "access"),
           Map.entry("status", "server"),
           Map.entry("health", "server"),
           Map.entry("events", "events"),
@@ -68,6 +69,7 @@ final class Operations {
           Map.entry("schedules", "Workflows that start by the clock."),
           Map.entry("events", "What happens, as it happens."),
           Map.entry("audit", "Is the log whole, and what does it say?"),
+          Map.entry("access", "Who may do what, and where."),
           Map.entry("server", "The server itself."));
 
   /** What a parameter of this name is, wherever it is one. */
@@ -288,7 +290,7 @@ final class Operations {
       List.of("ETag", Commands.POSITION_HEADER, "Idempotency-Replayed")
           .forEach(name -> headers.putObject(name).put("$ref", COMPONENTS + "headers/" + name));
     }
-    if (id.matches("(create|register|open|launch|restart|allocate).*")) {
+    if (id.matches("(create|register|open|launch|restart|allocate|bind|issue).*")) {
       ObjectNode created = answers.putObject("201");
       created.setAll(answer.deepCopy());
       created.put("description", "Created");

@@ -37,7 +37,7 @@ final class Schemas {
       "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
   private static final String LOCAL_ID = "^[A-Za-z0-9._:-]{1,128}$";
   private static final Set<String> UUID_FIELDS =
-      Set.of("workflowId", "agentId", "budgetId", "scheduleId", "sliceId");
+      Set.of("workflowId", "agentId", "budgetId", "scheduleId", "sliceId", "bindingId", "keyId");
   private static final Set<String> LOCAL_ID_FIELDS =
       Set.of("messageId", "callId", "reservationId", "signalId", "approvalId", "leaseToken");
   private static final Pattern AMOUNT =
@@ -267,6 +267,13 @@ final class Schemas {
     text(properties, "detail", "for people; may change its words");
     text(properties, "instance", "the path of the request").put("format", "uri-reference");
     text(properties, "field", "the field, header or parameter that it is about");
+    text(properties, "permission", "what the caller lacks");
+    ObjectNode scope = properties.putObject("scope");
+    scope.put("description", "the part of the tenant where the caller lacks it");
+    scope.put("type", "object");
+    for (String part : List.of("project", "environment")) {
+      scope.withObject("/properties/" + part).putArray("type").add("string").add("null");
+    }
     ObjectNode faults = properties.putObject("faults");
     faults.put("description", "all that is wrong with a plan, in its order").put("type", "array");
     ObjectNode fault = faults.putObject("items").put("type", "object");

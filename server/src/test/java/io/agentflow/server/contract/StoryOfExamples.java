@@ -2,6 +2,9 @@ package io.agentflow.server.contract;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -20,10 +23,13 @@ public final class StoryOfExamples {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /** A day to come, as examples have it. */
+  private static final String SOME_DAY = "2027-02-01T00:00:00Z";
+
   private final JsonNode document = JSON.readTree(ContractTest.CHECKED_IN);
   private final JsonNode story = Examples.story();
   private final Iterator<JsonNode> examples = story.iterator();
-  private final Map<String, String> madeUp = new HashMap<>();
+  private final Map<String, String> madeUp = new HashMap<>(Map.of(SOME_DAY, inAMonth()));
   private @Nullable JsonNode current;
 
   /**
@@ -38,6 +44,10 @@ public final class StoryOfExamples {
       @Nullable String by,
       @Nullable String body,
       int status) {}
+
+  private static String inAMonth() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(Duration.ofDays(30)).toString();
+  }
 
   public boolean goesOn() {
     return examples.hasNext();

@@ -1,0 +1,72 @@
+package io.agentflow.application.intake;
+
+import io.agentflow.application.access.WorkflowScopes;
+import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.tenant.Scope;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.HandlerMapping;
+
+/**
+ * In which part of its tenant a request stands, hence which roles count for it; here and nowhere
+ * else. What is under a workflow stands where the workflow is. A list of workflows or of approvals
+ * stands where its filter says, and so do events of one workflow. Whoever describes a new workflow
+ * stands where that will be, which its body says. All else stands in the whole tenant.
+ */
+@Component
+class ScopeOfRequest {
+
+  private static final String UNDER_A_WORKFLOW = "/v1/workflows/{workflowId}";
+  private static final Set<String> LISTS = Set.of("/v1/workflows", "/v1/approvals");
+  private static final String EVENTS = "/v1/events";
+  private static final String WORKFLOW_ID = "workflowId";
+
+  private final WorkflowScopes workflows;
+
+  ScopeOfRequest(WorkflowScopes workflows) {
+    this.workflows = workflows;
+  }
+
+  /**
+   * Where the request stands, as far as its address says.
+   *
+   * @param pattern of its path, as its controller has it
+   * @throws InvalidField for a filter that says two things at once
+   */
+  Scope of(String tenantId, HttpServletRequest request, String pattern) {
+    if (pattern.equals(UNDER_A_WORKFLOW) || pattern.startsWith(UNDER_A_WORKFLOW + "/")) {
+      return workflows.of(tenantId, inPath(request));
+    }
+    if (LISTS.contains(pattern)) {
+      String project = asked(request, Scope.PROJECT);
+      return project == null ? Scope.TENANT : new Scope(project, asked(request, Scope.ENVIRONMENT));
+    }
+    if (pattern.equals(EVENTS)) {
+      String workflowId = asked(request, WORKFLOW_ID);
+      return workflowId == null ? Scope.TENANT : workflows.of(tenantId, workflowId);
+    }
+    return Scope.TENANT;
+  }
+
+  private static String inPath(HttpServletRequest request) {
+    return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+            instanceof Map<?, ?> variables
+        ? String.valueOf(variables.get(WORKFLOW_ID))
+        : "";
+  }
+
+  /** What is looked at here has to be what the list looks at. */
+  private static @Nullable String asked(HttpServletRequest request, String parameter) {
+    String[] values = request.getParameterValues(parameter);
+    if (values == null) {
+      return null;
+    }
+    if (values.length > 1) {
+      throw new InvalidField(parameter, "must be named once");
+    }
+    return values[0];
+  }
+}
