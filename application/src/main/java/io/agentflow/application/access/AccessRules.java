@@ -3,8 +3,11 @@ package io.agentflow.application.access;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.config.ObjectPostProcessor;
@@ -18,6 +21,12 @@ import org.springframework.security.oauth2.server.resource.web.authentication.Be
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.header.HeaderWriterFilter;
+import org.springframework.security.web.header.writers.CacheControlHeadersWriter;
+import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.HstsHeaderWriter;
+import org.springframework.security.web.header.writers.XContentTypeOptionsHeaderWriter;
+import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -27,6 +36,9 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  */
 @Configuration(proxyBeanMethods = false)
 class AccessRules {
+
+  /** An answer is data; a page says itself what it loads. */
+  private static final String NOTHING_TO_SHOW = "default-src 'none'; frame-ancestors 'none'";
 
   private final AccessSettings settings;
   private final HandlerExceptionResolver problems;
@@ -56,10 +68,29 @@ class AccessRules {
         .exceptionHandling(handling -> handling.authenticationEntryPoint(this::refuse))
         .sessionManagement(
             sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .headers(AbstractHttpConfigurer::disable)
         .csrf(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .build();
+  }
+
+  /** On every answer, also on those that are given before somebody asks for a token. */
+  @Bean
+  FilterRegistrationBean<HeaderWriterFilter> headersOnEveryAnswer() {
+    XFrameOptionsHeaderWriter frames =
+        new XFrameOptionsHeaderWriter(XFrameOptionsHeaderWriter.XFrameOptionsMode.DENY);
+    FilterRegistrationBean<HeaderWriterFilter> first =
+        new FilterRegistrationBean<>(
+            new HeaderWriterFilter(
+                List.of(
+                    new XContentTypeOptionsHeaderWriter(),
+                    new CacheControlHeadersWriter(),
+                    new HstsHeaderWriter(),
+                    new ContentSecurityPolicyHeaderWriter(NOTHING_TO_SHOW),
+                    frames)));
+    first.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return first;
   }
 
   /** By default a failure to read the issuer's keys would end in an error page. */

@@ -210,8 +210,7 @@ public class Problems extends ResponseEntityExceptionHandler {
 
   private static ProblemDetail problemOf(AggregateNotFoundException e) {
     return problem(
-        ProblemType.NOT_FOUND,
-        "there is no %s in this tenant; create it first".formatted(e.getAggregateIdentifier()));
+        ProblemType.NOT_FOUND, NotInTenant.sentence(String.valueOf(e.getAggregateIdentifier())));
   }
 
   @ExceptionHandler

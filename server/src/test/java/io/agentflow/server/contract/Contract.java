@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +25,7 @@ public final class Contract {
 
   private final JsonNode document;
   private final List<Route> routes = new ArrayList<>();
+  private final Map<JsonNode, Schema> validators = new ConcurrentHashMap<>();
 
   private record Route(String verb, Pattern path, int parameters, JsonNode operation) {}
 
@@ -117,11 +120,15 @@ public final class Contract {
 
   /** What is wrong with a value of this schema, which may refer to others of the document. */
   List<String> faults(JsonNode schema, JsonNode value) {
+    return validators.computeIfAbsent(schema, this::validator).validate(value).stream()
+        .map(Object::toString)
+        .toList();
+  }
+
+  private Schema validator(JsonNode schema) {
     ObjectNode whole = JSON.createObjectNode();
     whole.putArray("allOf").add(schema);
     whole.set("components", document.path("components"));
-    Schema validator =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(whole);
-    return validator.validate(value).stream().map(Object::toString).toList();
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(whole);
   }
 }
