@@ -67,9 +67,12 @@ public final class ServerProcess implements AutoCloseable {
 
   /** As {@code ./af up} starts it: with services of its own. */
   public static ServerProcess start() {
-    return start(
-        Map.of(
-            "PATH", NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH")));
+    return start(Map.of("PATH", path()));
+  }
+
+  /** Where it finds a nats-server. */
+  public static String path() {
+    return NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH");
   }
 
   public static ServerProcess start(Map<String, String> environment) {

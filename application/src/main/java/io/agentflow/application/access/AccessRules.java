@@ -22,11 +22,6 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.header.HeaderWriterFilter;
-import org.springframework.security.web.header.writers.CacheControlHeadersWriter;
-import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
-import org.springframework.security.web.header.writers.HstsHeaderWriter;
-import org.springframework.security.web.header.writers.XContentTypeOptionsHeaderWriter;
-import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -36,9 +31,6 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  */
 @Configuration(proxyBeanMethods = false)
 class AccessRules {
-
-  /** An answer is data; a page says itself what it loads. */
-  private static final String NOTHING_TO_SHOW = "default-src 'none'; frame-ancestors 'none'";
 
   private final AccessSettings settings;
   private final HandlerExceptionResolver problems;
@@ -78,17 +70,8 @@ class AccessRules {
   /** On every answer, also on those that are given before somebody asks for a token. */
   @Bean
   FilterRegistrationBean<HeaderWriterFilter> headersOnEveryAnswer() {
-    XFrameOptionsHeaderWriter frames =
-        new XFrameOptionsHeaderWriter(XFrameOptionsHeaderWriter.XFrameOptionsMode.DENY);
     FilterRegistrationBean<HeaderWriterFilter> first =
-        new FilterRegistrationBean<>(
-            new HeaderWriterFilter(
-                List.of(
-                    new XContentTypeOptionsHeaderWriter(),
-                    new CacheControlHeadersWriter(),
-                    new HstsHeaderWriter(),
-                    new ContentSecurityPolicyHeaderWriter(NOTHING_TO_SHOW),
-                    frames)));
+        new FilterRegistrationBean<>(new HeaderWriterFilter(List.of(new AnswerHeaders())));
     first.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return first;
   }
