@@ -69,7 +69,7 @@ class FuzzIT {
   private static ServerProcess server;
   private static Contract contract;
 
-  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> refused = new ConcurrentHashMap<>();
   private final Set<String> carriedOut = ConcurrentHashMap.newKeySet();
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
@@ -193,7 +193,11 @@ class FuzzIT {
         }
         asked.add(request.operationId());
         answers.computeIfAbsent(heard.status(), any -> new LongAdder()).increment();
-        (heard.isRefused() ? refused : carriedOut).add(request.correlationId());
+        if (heard.isRefused()) {
+          refused.put(request.correlationId(), heard.status() + " to " + request.curl());
+        } else {
+          carriedOut.add(request.correlationId());
+        }
         if (!heard.faults().isEmpty()) {
           failures.add(new Failure(request, heard.faults()));
         }
@@ -323,8 +327,10 @@ class FuzzIT {
     assertThat(recorded)
         .as("what was carried out is found by this")
         .containsAnyElementsOf(carriedOut);
-    recorded.retainAll(refused);
-    assertThat(recorded).as("refused, and yet in the log; seed " + SEED).isEmpty();
+    recorded.retainAll(refused.keySet());
+    assertThat(recorded.stream().map(refused::get).toList())
+        .as("refused, and yet in the log; seed " + SEED)
+        .isEmpty();
   }
 
   /** The chain is whole, and every table has passed all that was appended. */
