@@ -146,7 +146,7 @@ final class RequestFuzzer {
           List.of("X-Odd", "é".repeat(10)),
           List.of("X-Long", "y".repeat(3_000)));
 
-  /** Not application/problem+json: what is carried out is still answered under that name then. */
+  /** Not application/problem+json: what is read is still answered under that name then. */
   private static final List<String> ACCEPTED =
       List.of(
           "*/*",
