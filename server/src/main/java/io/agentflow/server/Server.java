@@ -16,12 +16,16 @@ import java.util.stream.IntStream;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** The running server: everything between HTTP, the log and the bus. */
-@SpringBootApplication(scanBasePackages = "io.agentflow")
+@SpringBootApplication(
+    scanBasePackages = "io.agentflow",
+    // What fails outside of controllers is answered as a problem too (RefusalsOfTomcat).
+    exclude = ErrorMvcAutoConfiguration.class)
 public class Server {
 
   private static final int PORT_FIRST = 8_080;

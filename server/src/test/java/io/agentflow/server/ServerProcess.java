@@ -38,7 +38,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
   private static final Path JAR = Path.of("target", "agentflow.jar").toAbsolutePath();
@@ -66,13 +66,16 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** As {@code ./af up} starts it: with services of its own. */
-  static ServerProcess start() {
-    return start(
-        Map.of(
-            "PATH", NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH")));
+  public static ServerProcess start() {
+    return start(Map.of("PATH", path()));
   }
 
-  static ServerProcess start(Map<String, String> environment) {
+  /** Where it finds a nats-server. */
+  public static String path() {
+    return NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH");
+  }
+
+  public static ServerProcess start(Map<String, String> environment) {
     try {
       return start(Files.createTempDirectory("agentflow"), environment, freePort());
     } catch (IOException e) {
@@ -196,11 +199,11 @@ final class ServerProcess implements AutoCloseable {
     return URI.create(url + path);
   }
 
-  HttpResponse<String> get(String path, String... headers) {
+  public HttpResponse<String> get(String path, String... headers) {
     return send(request(path, headers).GET().build());
   }
 
-  HttpResponse<String> post(String path, String body, String... headers) {
+  public HttpResponse<String> post(String path, String body, String... headers) {
     return send(
         request(path, headers)
             .header("Content-Type", "application/json")
@@ -209,7 +212,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** With a token of the machine's owner, unless the headers have another. */
-  HttpRequest.Builder request(String path, String... headers) {
+  public HttpRequest.Builder request(String path, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri(path))
             .timeout(START_WITHIN)
@@ -235,7 +238,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** The same token while the test lasts. */
-  String bearer(Bearer bearer) {
+  public String bearer(Bearer bearer) {
     return tokens.computeIfAbsent(
         bearer, who -> "Bearer " + who.token(key(), Instant.now(), Bearer.LIFETIME_MAX));
   }
@@ -246,11 +249,11 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** A request as somebody makes it who sends no token. */
-  HttpRequest.Builder bareRequest(String path) {
+  public HttpRequest.Builder bareRequest(String path) {
     return HttpRequest.newBuilder(uri(path)).timeout(START_WITHIN);
   }
 
-  HttpResponse<String> send(HttpRequest request) {
+  public HttpResponse<String> send(HttpRequest request) {
     try {
       HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
       if (contract != null) {
@@ -306,11 +309,11 @@ final class ServerProcess implements AutoCloseable {
     return read(home.resolve(".agentflow/postgres/postmaster.pid")).lines().toList().get(3);
   }
 
-  String databasePassword() {
+  public String databasePassword() {
     return read(home.resolve(".agentflow/postgres.password")).strip();
   }
 
-  Connection connectAsOwner(String password) throws SQLException {
+  public Connection connectAsOwner(String password) throws SQLException {
     String port = databasePort();
     return DriverManager.getConnection(
         "jdbc:postgresql://localhost:" + port + "/agentflow", "postgres", password);
@@ -336,7 +339,7 @@ final class ServerProcess implements AutoCloseable {
     process.waitFor();
   }
 
-  Path home() {
+  public Path home() {
     return home;
   }
 

@@ -23,7 +23,7 @@ import no.nav.security.mock.oauth2.token.OAuth2TokenProvider;
  * An OpenID provider with a discovery document and keys, as a server in this process; its key is at
  * hand, so that tokens can be made of any kind.
  */
-final class TokenIssuer implements AutoCloseable {
+public final class TokenIssuer implements AutoCloseable {
 
   /** The provider spells the key's id like this. */
   private static final String ISSUER = "company";
@@ -37,11 +37,11 @@ final class TokenIssuer implements AutoCloseable {
           new OAuth2Config(
               false, null, null, false, new OAuth2TokenProvider(new KeyProvider(List.of(key)))));
 
-  TokenIssuer() {
+  public TokenIssuer() {
     server.start();
   }
 
-  static RSAKey newKey() {
+  public static RSAKey newKey() {
     try {
       return new RSAKeyGenerator(2048).keyID(ISSUER).generate();
     } catch (JOSEException e) {
@@ -49,7 +49,7 @@ final class TokenIssuer implements AutoCloseable {
     }
   }
 
-  String url() {
+  public String url() {
     return server.issuerUrl(ISSUER).toString();
   }
 
@@ -58,7 +58,7 @@ final class TokenIssuer implements AutoCloseable {
   }
 
   /** All that a token has to have; to be changed by what a test is about. */
-  JWTClaimsSet.Builder claims(String tenant, String... roles) {
+  public JWTClaimsSet.Builder claims(String tenant, String... roles) {
     Instant now = Instant.now();
     return new JWTClaimsSet.Builder()
         .issuer(url())
@@ -70,20 +70,20 @@ final class TokenIssuer implements AutoCloseable {
         .expirationTime(Date.from(now.plus(LIFETIME)));
   }
 
-  String token(String tenant, String... roles) {
+  public String token(String tenant, String... roles) {
     return signed(claims(tenant, roles));
   }
 
-  String agentToken(String tenant, String agentId) {
+  public String agentToken(String tenant, String agentId) {
     return signed(claims(tenant, "agent").subject("service-" + agentId).claim("agent_id", agentId));
   }
 
-  String signed(JWTClaimsSet.Builder claims) {
+  public String signed(JWTClaimsSet.Builder claims) {
     return signed(claims, key, ISSUER);
   }
 
   /** By any key, under any name. */
-  static String signed(JWTClaimsSet.Builder claims, RSAKey by, String keyId) {
+  public static String signed(JWTClaimsSet.Builder claims, RSAKey by, String keyId) {
     try {
       SignedJWT token =
           new SignedJWT(
@@ -96,7 +96,7 @@ final class TokenIssuer implements AutoCloseable {
   }
 
   /** With the public key, which everyone knows, as a secret. */
-  String signedByPublicKeyAsSecret(JWTClaimsSet.Builder claims) {
+  public String signedByPublicKeyAsSecret(JWTClaimsSet.Builder claims) {
     try {
       SignedJWT token =
           new SignedJWT(
@@ -108,7 +108,7 @@ final class TokenIssuer implements AutoCloseable {
     }
   }
 
-  static String unsigned(JWTClaimsSet.Builder claims) {
+  public static String unsigned(JWTClaimsSet.Builder claims) {
     return new PlainJWT(claims.build()).serialize();
   }
 

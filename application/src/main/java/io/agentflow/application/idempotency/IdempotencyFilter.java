@@ -42,7 +42,7 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * <p>After draft-ietf-httpapi-idempotency-key-header-07; the key need not be a quoted string.
  */
 @Component
-@Order(5)
+@Order(6)
 class IdempotencyFilter extends OncePerRequestFilter {
 
   static final String HEADER = "Idempotency-Key";

@@ -143,7 +143,7 @@ public class Commands {
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == ATTEMPTS_MAX;
       try {
-        Answer answer = sendOnce(command, metadata);
+        Answer answer = sendOnce(aggregateId, command, metadata);
         Decided decided = answer.decided();
         if (last || decided.changed() || isLastVersion(aggregateId, decided.version())) {
           return answer;
@@ -175,12 +175,12 @@ public class Commands {
     return log.lastSequenceNumber(aggregateId).orElse(-1L) == version;
   }
 
-  private Answer sendOnce(Object command, Map<String, Object> metadata) {
+  private Answer sendOnce(String aggregateId, Object command, Map<String, Object> metadata) {
     try {
       return gateway.sendAndWait(new GenericCommandMessage<>(command, metadata));
     } catch (IncompatibleAggregateException | NoHandlerForCommandException e) {
       // Read from the log it was of another kind; found in the cache it takes no such command.
-      throw new NotInTenant(e);
+      throw new NotInTenant(aggregateId, e);
     }
   }
 

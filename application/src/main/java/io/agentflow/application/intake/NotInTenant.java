@@ -9,8 +9,18 @@ public final class NotInTenant extends RuntimeException {
     super("no %s %s in this tenant".formatted(what, id));
   }
 
-  /** Under the id there is something else, which is not of the kind that was asked for. */
-  NotInTenant(RuntimeException cause) {
-    super("there is nothing of this kind under the id; look at the id again", cause);
+  /** Under the id there is nothing, or another tenant's, or something of another kind. */
+  public NotInTenant(String id) {
+    super(sentence(id));
+  }
+
+  NotInTenant(String id, RuntimeException cause) {
+    super(sentence(id), cause);
+  }
+
+  /** The same for all of these: which of them it is, another tenant must not be told. */
+  static String sentence(String id) {
+    return "there is no %s of this kind in this tenant; look at the id, or create it first"
+        .formatted(id);
   }
 }

@@ -43,6 +43,7 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
@@ -224,8 +225,7 @@ public class Problems extends ResponseEntityExceptionHandler {
 
   private static ProblemDetail problemOf(AggregateNotFoundException e) {
     return problem(
-        ProblemType.NOT_FOUND,
-        "there is no %s in this tenant; create it first".formatted(e.getAggregateIdentifier()));
+        ProblemType.NOT_FOUND, NotInTenant.sentence(String.valueOf(e.getAggregateIdentifier())));
   }
 
   @ExceptionHandler
@@ -372,14 +372,17 @@ public class Problems extends ResponseEntityExceptionHandler {
           answer(
               problem(
                   ProblemType.MALFORMED_JSON,
-                  "the body is not JSON: %s (line %d, column %d)"
-                      .formatted(
-                          malformed.getOriginalMessage(),
-                          malformed.getLocation().getLineNr(),
-                          malformed.getLocation().getColumnNr())));
+                  "the body is not JSON: %s%s"
+                      .formatted(malformed.getOriginalMessage(), placeOf(malformed))));
       case null, default ->
           answer(problem(ProblemType.MALFORMED_JSON, "the body is missing; send a JSON object"));
     };
+  }
+
+  /** What is longer than any value may be has no place. */
+  private static String placeOf(JacksonException malformed) {
+    TokenStreamLocation at = malformed.getLocation();
+    return at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
   }
 
   private static String pathOf(DatabindException mismatch) {

@@ -207,7 +207,7 @@ class ScheduleHttp {
       @RequestAttribute Caller caller, @PathVariable String scheduleId) {
     ScheduleId id = new ScheduleId(scheduleId);
     if (!(firstEvents.apply(scheduleId).orElse(null) instanceof ScheduleCreated schedule)) {
-      throw new NotInTenant("schedule", scheduleId);
+      throw new NotInTenant(scheduleId);
     }
     Instant nextDueAt = CronTimes.of(schedule.cron(), schedule.zone()).after(clock.instant());
     return change(caller, new ResumeSchedule(id, nextDueAt));

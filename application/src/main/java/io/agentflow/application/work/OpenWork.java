@@ -140,10 +140,11 @@ final class OpenWork {
     return found;
   }
 
-  /** Whether the agent is taken to be there. */
-  boolean isOnline(String agentId) {
+  /** Whether the tenant's agent is taken to be there. */
+  boolean isOnline(String tenantId, String agentId) {
     Registered registered = agents.get(agentId);
     return registered != null
+        && registered.tenantId().equals(tenantId)
         && registered.agent() instanceof Agent.Known known
         && known.profile().presence().online();
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -44,16 +45,21 @@ class Presence {
     return "presence:" + agentId;
   }
 
-  /** To be called whenever an agent is heard of. */
+  /**
+   * To be called whenever an agent is heard of.
+   *
+   * @throws AggregateNotFoundException when it is no agent of the caller's tenant: of another's
+   *     nothing is noted
+   */
   void seen(Caller caller, AgentId agentId) {
     Instant now = clock.instant();
+    if (!loop.work().isOnline(caller.tenantId(), agentId.value())) {
+      comeOnline(caller, agentId, now);
+    }
     Instant before = noted.get(agentId.value());
     if (before == null || before.plus(offlineAfter.dividedBy(NOTES_BEFORE_OFFLINE)).isBefore(now)) {
       noted.put(agentId.value(), now);
       heartbeats.prolong(name(agentId.value()), now.plus(offlineAfter));
-    }
-    if (!loop.work().isOnline(agentId.value())) {
-      comeOnline(caller, agentId, now);
     }
   }
 

@@ -10,24 +10,34 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The contract as a judge: is an answer what it says? */
 public final class Contract {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /** Under which its schemas refer to each other. */
+  private static final String ADDRESS = "https://agentflow.example/openapi.json";
+
   private final JsonNode document;
   private final List<Route> routes = new ArrayList<>();
+  private final SchemaRegistry schemas;
+  private final Map<JsonNode, Schema> validators = new ConcurrentHashMap<>();
 
   private record Route(String verb, Pattern path, int parameters, JsonNode operation) {}
 
   public Contract(JsonNode document) {
     this.document = document;
+    this.schemas =
+        SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            registry -> registry.schemas(Map.of(ADDRESS, document.toString())));
     document
         .path("paths")
         .propertyStream()
@@ -76,7 +86,7 @@ public final class Contract {
    * @param path without a query
    * @param contentType empty where the answer has none
    */
-  private List<String> faults(
+  public List<String> faults(
       String verb, String path, int status, String contentType, String body) {
     return routes.stream()
         .filter(
@@ -117,11 +127,14 @@ public final class Contract {
 
   /** What is wrong with a value of this schema, which may refer to others of the document. */
   List<String> faults(JsonNode schema, JsonNode value) {
-    ObjectNode whole = JSON.createObjectNode();
-    whole.putArray("allOf").add(schema);
-    whole.set("components", document.path("components"));
-    Schema validator =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(whole);
-    return validator.validate(value).stream().map(Object::toString).toList();
+    return validators.computeIfAbsent(schema, this::validator).validate(value).stream()
+        .map(Object::toString)
+        .toList();
+  }
+
+  private Schema validator(JsonNode schema) {
+    return schemas.getSchema(
+        JSON.readTree(
+            schema.toString().replace("\"#/components/", "\"" + ADDRESS + "#/components/")));
   }
 }

@@ -8,8 +8,6 @@ import java.util.Set;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 
 /** Which problems an operation can answer: what its kind can, and what it alone can. */
@@ -17,6 +15,7 @@ final class OperationProblems {
 
   private static final Set<ProblemType> OF_ALL =
       EnumSet.of(
+          ProblemType.BAD_REQUEST,
           ProblemType.INVALID_FIELD,
           ProblemType.NOT_LOCAL,
           ProblemType.NOT_ACCEPTABLE,
@@ -65,8 +64,9 @@ final class OperationProblems {
           Map.entry("delegateApproval", OF_APPROVERS),
           Map.entry("registerAgent", List.of(ProblemType.ALREADY_EXISTS)),
           Map.entry("takeLeases", List.of(ProblemType.WRONG_STATE)),
+          Map.entry("endWaits", List.of(ProblemType.WRONG_STATE)),
           Map.entry("openBudget", List.of(ProblemType.ALREADY_EXISTS)),
-          Map.entry("changeLimit", List.of(ProblemType.LIMIT_TOO_LOW)),
+          Map.entry("changeLimit", List.of(ProblemType.LIMIT_TOO_LOW, ProblemType.LIMIT_EXCEEDED)),
           Map.entry(
               "allocateSlice",
               List.of(
@@ -104,9 +104,6 @@ final class OperationProblems {
     }
     if (has(method, RequestBody.class)) {
       problems.addAll(OF_BODIES);
-    }
-    if (has(method, RequestParam.class) || has(method, RequestHeader.class)) {
-      problems.add(ProblemType.BAD_REQUEST);
     }
     if (path.contains("{")) {
       problems.add(ProblemType.NOT_FOUND);
