@@ -620,7 +620,8 @@ class RolesAndKeysIT {
     String bob = person(tenant, "bob");
     ok(get(second, key, "/v1/workflows"));
     ok(get(second, bob, "/v1/workflows"));
-    first.asDatabaseOwner("revoke select on log.events from agentflow_app, agentflow_tenant");
+    first.asDatabaseOwner(
+        "revoke select on log.events, log.head from agentflow_app, agentflow_tenant");
     try {
       long sinceNanos = System.nanoTime();
       LockSupport.parkNanos(sinceNanos + ELSEWHERE_AFTER.toNanos() - System.nanoTime());
@@ -631,6 +632,7 @@ class RolesAndKeysIT {
       }
     } finally {
       first.asDatabaseOwner("grant select on log.events to agentflow_app, agentflow_tenant");
+      first.asDatabaseOwner("grant select on log.head to agentflow_app");
     }
     await("it is read again", () -> get(second, key, "/v1/workflows").statusCode() == 200);
   }

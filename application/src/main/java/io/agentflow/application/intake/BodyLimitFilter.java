@@ -60,6 +60,12 @@ class BodyLimitFilter extends OncePerRequestFilter {
     this.handlerExceptionResolver = handlerExceptionResolver;
   }
 
+  /** What comes with a GET has no meaning (RFC 9110, section 9.3.1): nobody reads it. */
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+  }
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)

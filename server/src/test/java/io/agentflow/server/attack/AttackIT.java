@@ -60,7 +60,10 @@ class AttackIT {
   /** What is answered without a look at whether there is such a workflow. */
   private static final Map<String, Integer> OTHER_THAN_404 = Map.of("prolongLease", 409);
 
-  /** Operations without an id in the path, by what a stranger's request of example answers. */
+  /** What they make has its id within the tenant: another may have the same. */
+  private static final Set<String> OF_EACH_TENANT = Set.of("bindRole", "issueKey");
+
+  /** Operations without an id in the path. */
   private static final Set<String> WITHOUT_BELONGINGS =
       Set.of(
           "registerAgent",
@@ -69,6 +72,8 @@ class AttackIT {
           "createWorkflow",
           "launchWorkflow",
           "replayWorkflow",
+          "bindRole",
+          "issueKey",
           "getStatus",
           "getHealth",
           "getContract");
@@ -531,6 +536,10 @@ class AttackIT {
       if (operation.id().equals("replayWorkflow")) {
         assertThat(Heard.of(there, victim.ids())).isEqualTo(Heard.of(nowhere, nobodys));
         assertThat(there.statusCode()).isEqualTo(404);
+      } else if (OF_EACH_TENANT.contains(operation.id())) {
+        assertThat(List.of(nowhere.statusCode(), there.statusCode()))
+            .as(operation.id() + there.body())
+            .allMatch(status -> status < 300);
       } else {
         // An id is one over all tenants: whoever takes another's learns that it is taken, no more.
         assertThat(nowhere.statusCode()).as(operation.id() + nowhere.body()).isEqualTo(201);

@@ -3,7 +3,11 @@ package io.agentflow.server.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -35,7 +39,8 @@ final class TenantInUse {
       BiFunction<String, String, HttpResponse<String>> get) {
     this.post = post;
     this.get = get;
-    for (String id : new String[] {"workflowId", "agentId", "budgetId", "sliceId", "scheduleId"}) {
+    for (String id :
+        List.of("workflowId", "agentId", "budgetId", "sliceId", "scheduleId", "keyId")) {
       ids.put(id, UUID.randomUUID().toString());
     }
     ids.put("reservationId", "held-1");
@@ -45,6 +50,7 @@ final class TenantInUse {
     agents();
     workflows();
     schedules();
+    access();
   }
 
   /** What stands under a name in paths and bodies; null for what such a tenant need not have. */
@@ -164,6 +170,20 @@ final class TenantInUse {
         "/v1/agents/{agentId}/leases",
         """
         {"max":1,"waitMillis":10000,"leaseMillis":3600000}""");
+  }
+
+  private void access() {
+    String here = "\"project\":\"shop\",\"environment\":\"live\"";
+    ids.put(
+        "bindingId",
+        post("/v1/access/bindings", "{\"principal\":\"pia\",\"role\":\"viewer\"," + here + "}")
+            .path("id")
+            .asString());
+    post(
+        "/v1/access/keys",
+        """
+        {"keyId":"{keyId}","name":"TEXT","roles":["viewer"],"expiresAt":"%s"}"""
+            .formatted(Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private void schedules() {

@@ -24,12 +24,11 @@ final class OperationProblems {
   private static final Set<ProblemType> OF_CALLERS =
       EnumSet.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN, ProblemType.RATE_LIMITED);
   private static final Set<ProblemType> OF_POSTS =
-      EnumSet.of(ProblemType.KEY_IN_USE, ProblemType.KEY_REUSED);
+      EnumSet.of(ProblemType.KEY_IN_USE, ProblemType.KEY_REUSED, ProblemType.BODY_TOO_LARGE);
   private static final Set<ProblemType> OF_BODIES =
       EnumSet.of(
           ProblemType.MALFORMED_JSON,
           ProblemType.UNKNOWN_FIELD,
-          ProblemType.BODY_TOO_LARGE,
           ProblemType.UNSUPPORTED_MEDIA_TYPE);
   private static final Set<ProblemType> OF_COMMANDS =
       EnumSet.of(
