@@ -18,15 +18,27 @@ public final class LogTail {
   private final Condition grown = lock.newCondition();
   private final List<Consumer<TrackedEventMessage<?>>> receivers = new CopyOnWriteArrayList<>();
   private long position;
+  private volatile long appendedHere;
 
   /** Has everything that this node appends from now on given to a receiver, in almost any order. */
   public void forwardTo(Consumer<TrackedEventMessage<?>> receiver) {
     receivers.add(receiver);
   }
 
-  /** Forwards an event that this node has appended; to be followed by {@link #advanceTo}. */
+  /** Forwards an event that this node has appended; to be followed by {@link #appendedTo}. */
   public void forward(TrackedEventMessage<?> event) {
     receivers.forEach(receiver -> receiver.accept(event));
+  }
+
+  /** The same as {@link #advanceTo} where this node has appended what is there. */
+  public void appendedTo(long newPosition) {
+    appendedHere = Math.max(appendedHere, newPosition);
+    advanceTo(newPosition);
+  }
+
+  /** Whether this node appended as far as this: what is missing before it is on its way. */
+  boolean isAppendedHere(long toPosition) {
+    return toPosition <= appendedHere;
   }
 
   /** Tells all who wait that the log now reaches this position. Earlier positions are ignored. */

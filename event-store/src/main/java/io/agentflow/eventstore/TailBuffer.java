@@ -32,6 +32,11 @@ final class TailBuffer implements AutoCloseable {
   /** Before the log is read for what this node may have appended and be about to bring. */
   private static final long GRACE_MILLIS = 2;
 
+  /**
+   * The same where it has: several batches may be told of at once, on threads that have to wait.
+   */
+  private static final long OWN_GRACE_MILLIS = 50;
+
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
   private final EventStorageEngine engine;
@@ -69,7 +74,8 @@ final class TailBuffer implements AutoCloseable {
           begin();
         }
         long known = tail.awaitBeyond(last, betweenLooks);
-        if (known <= last || !awaitBeyond(known - 1, GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+        long grace = tail.isAppendedHere(known) ? OWN_GRACE_MILLIS : GRACE_MILLIS;
+        if (known <= last || !awaitBeyond(known - 1, grace, TimeUnit.MILLISECONDS)) {
           read();
         }
       } catch (InterruptedException e) {

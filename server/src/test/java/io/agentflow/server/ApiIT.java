@@ -184,6 +184,19 @@ class ApiIT {
   }
 
   @Test
+  void an_answer_comes_in_one_piece_with_its_length() {
+    for (HttpResponse<String> answer :
+        List.of(
+            server.post("/v1/workflows", "{\"name\":\"run\",\"intent\":\"do it\"}"),
+            server.post("/v1/workflows", "{}"),
+            server.get("/v1/workflows?limit=1"))) {
+      assertThat(answer.headers().firstValueAsLong("Content-Length"))
+          .as(answer.body())
+          .hasValue(answer.body().getBytes(StandardCharsets.UTF_8).length);
+    }
+  }
+
+  @Test
   void a_command_answers_where_it_stands_and_can_be_repeated() {
     String id = UUID.randomUUID().toString();
     String body = "{\"workflowId\":\"%s\",\"name\":\"run\",\"intent\":\"do it\"}".formatted(id);

@@ -5,10 +5,12 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.AuthenticationServiceException;
@@ -21,8 +23,10 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
+import org.springframework.security.oauth2.server.resource.BearerTokenErrors;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.RequestRejectedException;
@@ -39,6 +43,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Configuration(proxyBeanMethods = false)
 class AccessRules {
 
+  private static final String SCHEME = "Bearer";
+
   private final AccessSettings settings;
   private final HandlerExceptionResolver problems;
   private final AuthenticationManager tokens;
@@ -51,8 +57,25 @@ class AccessRules {
       ApiKeys keys) {
     this.settings = settings;
     this.problems = handlerExceptionResolver;
-    this.tokens = new ProviderManager(new JwtAuthenticationProvider(tokens));
+    JwtAuthenticationProvider trusted = new JwtAuthenticationProvider(tokens);
+    // What a token grants is told by its claims, which are read later.
+    trusted.setJwtAuthenticationConverter(token -> new JwtAuthenticationToken(token, List.of()));
+    this.tokens = new ProviderManager(trusted);
     this.keys = keys;
+  }
+
+  /** What stands behind the scheme, be it of a token's form or not: RFC 6750, section 2.1. */
+  private static @Nullable String bearer(HttpServletRequest request) {
+    String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+    if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return null;
+    }
+    String bearer = header.substring(SCHEME.length()).strip();
+    if (bearer.isEmpty()) {
+      throw new OAuth2AuthenticationException(
+          BearerTokenErrors.invalidToken("nothing stands behind the scheme"));
+    }
+    return bearer;
   }
 
   private Authentication authenticate(Authentication bearer) {
@@ -75,6 +98,7 @@ class AccessRules {
         .oauth2ResourceServer(
             server ->
                 server
+                    .bearerTokenResolver(AccessRules::bearer)
                     .authenticationManagerResolver(request -> this::authenticate)
                     .authenticationEntryPoint(this::refuse)
                     .withObjectPostProcessor(tellingOfFailures()))

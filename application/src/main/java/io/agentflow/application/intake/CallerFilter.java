@@ -1,5 +1,7 @@
 package io.agentflow.application.intake;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.access.Forbidden;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -32,6 +35,9 @@ class CallerFilter extends OncePerRequestFilter {
   private final AccessSettings settings;
   private final TenantDirectory directory;
   private final HandlerExceptionResolver handlerExceptionResolver;
+
+  /** What the claims say of each token, for as long as its signature is known to be good. */
+  private final Cache<Jwt, Identity> said = Caffeine.newBuilder().weakKeys().build();
 
   CallerFilter(
       AccessSettings settings,
@@ -71,7 +77,8 @@ class CallerFilter extends OncePerRequestFilter {
 
   /** By what its claims say and what its tenant has bound. */
   private Identity of(JwtAuthenticationToken token) {
-    Identity identity = Identity.of(token.getToken().getClaims(), settings);
+    Identity identity =
+        said.get(token.getToken(), trusted -> Identity.of(trusted.getClaims(), settings));
     return identity.agentId() == null
         ? identity.with(directory.rolesOf(identity.tenantId(), identity.actor()))
         : identity;

@@ -219,7 +219,7 @@ public final class LogWriter implements AutoCloseable {
     outcome.appended().forEach(Unit::succeed);
     outcome.conflicts().forEach(Unit::fail);
     outcome.appended().forEach(this::forward);
-    tail.advanceTo(outcome.position());
+    tail.appendedTo(outcome.position());
   }
 
   private void forward(Unit unit, List<Appended> places) {
