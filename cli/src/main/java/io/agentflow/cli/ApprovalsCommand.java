@@ -147,7 +147,7 @@ final class ApprovalsCommand {
     if (digest.length() < DIGEST_CHARS_SHOWN) {
       throw wrong("the digest needs at least %d characters".formatted(DIGEST_CHARS_SHOWN));
     }
-    for (JsonNode row : api.get("/v1/workflows/%s/approvals".formatted(workflowId)).path("items")) {
+    for (JsonNode row : api.items("/v1/workflows/%s/approvals".formatted(workflowId))) {
       String whole = row.path("digest").asText();
       if (row.path("approvalId").asText().equals(approvalId)) {
         if (whole.startsWith(digest)) {

@@ -194,7 +194,7 @@ final class WorkflowsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String workflowId) {
-    ObjectNode history = wholeHistory(server.client(tenant), workflowId);
+    ObjectNode history = whole(server.client(tenant), workflowId, "history");
     Console console = console();
     if (json.isSet()) {
       console.json(history);
@@ -217,10 +217,10 @@ final class WorkflowsCommand {
     return ExitCode.OK;
   }
 
-  private static ObjectNode wholeHistory(ApiClient api, String workflowId) {
+  private static ObjectNode whole(ApiClient api, String workflowId, String list) {
     ObjectNode whole = JSON.objectNode().put("workflowId", workflowId);
     ArrayNode items = whole.putArray("items");
-    api.items("/v1/workflows/" + workflowId + "/history").forEach(items::add);
+    api.items("/v1/workflows/" + workflowId + "/" + list).forEach(items::add);
     return whole;
   }
 
@@ -255,7 +255,7 @@ final class WorkflowsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String workflowId) {
-    JsonNode answer = server.client(tenant).get("/v1/workflows/%s/steps".formatted(workflowId));
+    JsonNode answer = whole(server.client(tenant), workflowId, "steps");
     if (json.isSet()) {
       console().json(answer);
     } else if (answer.path("items").isEmpty()) {

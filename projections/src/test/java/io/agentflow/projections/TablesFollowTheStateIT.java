@@ -35,11 +35,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TablesFollowTheStateIT {
+
+  /** Fewer than most plans have. */
+  private static final int STEPS_A_PAGE = 2;
 
   private static final int RUNS = 150;
   private static final int COMMANDS_A_RUN = 150;
@@ -97,7 +102,8 @@ class TablesFollowTheStateIT {
         .as(when)
         .isEqualTo(run.pause() == null ? null : run.pause().reason());
     PlanRun.Version current = run.current();
-    List<StepRow> steps = tables.steps().list("acme", id, null).items();
+    List<StepRow> steps =
+        inPages(cursor -> tables.steps().list("acme", id, STEPS_A_PAGE, cursor, null));
     if (current != null) {
       assertThat(row.planVersion()).as(when).isEqualTo(current.number());
       assertThat(row.autonomy()).as(when).isEqualTo(word(current.autonomy()));
@@ -111,7 +117,7 @@ class TablesFollowTheStateIT {
       }
     }
     List<ApprovalRow> approvals =
-        tables.approvals().listWorkflowApprovals("acme", id, null).items();
+        inPages(cursor -> tables.approvals().listWorkflowApprovals("acme", id, 1, cursor, null));
     assertThat(approvals).as(when).hasSize(run.approvals().asMap().size());
     for (ApprovalRow approval : approvals) {
       Approval of = Objects.requireNonNull(run.approvals().get(approval.approvalId()), when);
@@ -121,6 +127,18 @@ class TablesFollowTheStateIT {
       assertThat(approval.remindedAt() != null).as(when).isEqualTo(of.reminded());
       assertThat(approval.expiresAt()).as(when).isEqualTo(of.request().expiresAt());
     }
+  }
+
+  private static <T> List<T> inPages(Function<@Nullable String, Page<T>> list) {
+    List<T> all = new ArrayList<>();
+    Page<T> page = list.apply(null);
+    all.addAll(page.items());
+    while (page.nextCursor() != null) {
+      page = list.apply(page.nextCursor());
+      assertThat(page.items()).isNotEmpty();
+      all.addAll(page.items());
+    }
+    return all;
   }
 
   /** While it is being undone, it is not yet undone. */
@@ -169,7 +187,7 @@ class TablesFollowTheStateIT {
     ProjectedWorkflow asked = proposed("acme", AutonomyMode.APPROVE_ALL);
     String id = asked.id().value();
 
-    assertThat(tables.steps().list("acme", id, null).items()).isEmpty();
+    assertThat(tables.steps().list("acme", id, 500, null, null).items()).isEmpty();
     assertThat(tables.workflows().get("acme", id, null).proposedPlanVersion()).isEqualTo(1);
     ApprovalRow open =
         tables.approvals().list("acme", "open", null, null, 10, null, null).items().getFirst();
@@ -215,10 +233,10 @@ class TablesFollowTheStateIT {
     ProjectedWorkflow mine = proposed("acme", AutonomyMode.FULL_AUTO);
     String id = mine.id().value();
 
-    assertThat(tables.steps().list("acme", id, null).items()).hasSize(5);
-    assertThatThrownBy(() -> tables.steps().list("other", id, null))
+    assertThat(tables.steps().list("acme", id, 500, null, null).items()).hasSize(5);
+    assertThatThrownBy(() -> tables.steps().list("other", id, 500, null, null))
         .isInstanceOf(RowNotFound.class);
-    assertThatThrownBy(() -> tables.approvals().listWorkflowApprovals("other", id, null))
+    assertThatThrownBy(() -> tables.approvals().listWorkflowApprovals("other", id, 500, null, null))
         .isInstanceOf(RowNotFound.class);
     assertThat(tables.approvals().list("other", null, null, null, 10, null, null).items())
         .isEmpty();
@@ -243,7 +261,7 @@ class TablesFollowTheStateIT {
             AT),
         new CompleteStep(id, "collect", "lease", "a" + "𝄞".repeat(900), new Spend(7, 9), AT));
 
-    StepRow collected = tables.steps().list("acme", id.value(), null).items().getFirst();
+    StepRow collected = tables.steps().list("acme", id.value(), 500, null, null).items().getFirst();
     assertThat(collected.result()).isEqualTo("a" + "𝄞".repeat(499));
     assertThat(collected.tokens()).isEqualTo(7);
     assertThat(collected.microDollars()).isEqualTo(9);

@@ -203,17 +203,26 @@ public class ApprovalTable {
   public Page<ApprovalRow> listWorkflowApprovals(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
+      @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
+      @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
+    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
     workflows.get(tenantId, workflowId, consistentWith);
     await(consistentWith);
-    return new Page<>(
+    return Page.of(
         reads
             .db()
-            .sql(SELECT + "where a.workflow_id = :id order by a.created_position desc")
+            .sql(
+                SELECT
+                    + "where a.workflow_id = :id and a.created_position < :before"
+                    + " order by a.created_position desc limit :fetch")
             .param("id", workflowId)
+            .param("before", page.before())
+            .param("fetch", page.fetch())
             .query(ApprovalTable::row)
             .list(),
-        null);
+        page,
+        ApprovalRow::createdPosition);
   }
 
   private void await(@Nullable Long position) {

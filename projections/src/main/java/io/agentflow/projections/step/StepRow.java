@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step of the plan that is carried out, as last projected.
  *
+ * @param ordinal where it stands in the plan, from 0
  * @param kind agent, tool, approval or wait
  * @param needs the steps that have to be done before
  * @param status waiting, asking, unfunded, ready, assigned, backing_off, timed, completed, failed,
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record StepRow(
     String workflowId,
     String stepId,
+    int ordinal,
     String name,
     String kind,
     List<String> needs,

@@ -2,6 +2,7 @@ package io.agentflow.projections.step;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.agentflow.domain.Cursor;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
 import io.agentflow.domain.workflow.RunEvent;
 import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
@@ -31,6 +32,7 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.Page;
+import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
 import io.agentflow.projections.RowBatch;
@@ -57,6 +59,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -74,6 +77,8 @@ public class StepTable implements KeepsRows {
 
   /** So many proposed plans are kept in memory, since most are approved at once. */
   private static final int PLANS_KEPT = 1_000;
+
+  private static final long BEFORE_THE_FIRST = -1;
 
   private final JdbcClient db;
   private final TenantReads reads;
@@ -327,27 +332,35 @@ public class StepTable implements KeepsRows {
   public Page<StepRow> list(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
+      @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
+      @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
+    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, null);
+    long after = Cursor.key(PROCESSING_GROUP, cursor, BEFORE_THE_FIRST);
     workflows.get(tenantId, workflowId, consistentWith);
     reads.freshness().await(PROCESSING_GROUP, consistentWith);
-    return new Page<>(
+    return Page.of(
         reads
             .db()
             .sql(
                 """
                 select * from views.steps
-                where workflow_id = :id and ordinal is not null order by ordinal
+                where workflow_id = :id and ordinal > :after order by ordinal limit :fetch
                 """)
             .param("id", workflowId)
+            .param("after", after)
+            .param("fetch", page.fetch())
             .query(StepTable::row)
             .list(),
-        null);
+        page,
+        StepRow::ordinal);
   }
 
   private static StepRow row(ResultSet row, int number) throws SQLException {
     return new StepRow(
         row.getString("workflow_id"),
         row.getString("step_id"),
+        row.getInt("ordinal"),
         row.getString("name"),
         row.getString("kind"),
         JsonColumn.readNames(row.getString("needs")),
