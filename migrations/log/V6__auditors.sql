@@ -201,6 +201,8 @@ comment on column audit.tool_calls.micro_dollars is 'Likewise; 1,000,000 are a d
 comment on column audit.tool_calls.called_position is 'The entry of the call or the assignment';
 comment on column audit.tool_calls.returned_position is 'The entry of its end';
 
+-- Windows instead of joins: no statistics tell how many rows a join on what stands in JSON has, and a plan by a wrong
+-- guess took more than minutes over 244,000 entries.
 create view audit.spend with (security_invoker = true) as
 with entry as (
     select position, tenant_id, occurred_at, event_type, metadata::jsonb ->> 'actor' as actor, payload::jsonb as payload
@@ -208,45 +210,42 @@ with entry as (
     where event_type in ('workflow.created', 'workflow.message-recorded', 'workflow.tool-called',
         'workflow.tool-returned', 'workflow.step-assigned', 'workflow.step-completed', 'workflow.step-compensated',
         'workflow.step-failed', 'budget.settled')
-), used as (
-    select *, payload ->> 'workflowId' as workflow_id, (payload ->> 'tokens')::bigint as tokens,
-           (payload ->> 'microDollars')::bigint as micro_dollars
+), named as (
+    select *, payload ->> 'workflowId' as workflow_id, payload ->> 'agentId' as agent_id,
+           payload ->> 'budgetId' as budget_id, (payload ->> 'tokens')::bigint as tokens,
+           (payload ->> 'microDollars')::bigint as micro_dollars,
+           event_type in ('workflow.step-completed', 'workflow.step-compensated', 'workflow.step-failed') as ends_step,
+           -- An attempt's reservation has this id, too.
+           case when event_type = 'budget.settled' then payload ->> 'reservationId'
+                when payload ? 'stepId'
+                    then (payload ->> 'workflowId') || ':' || (payload ->> 'stepId') || ':' || (payload ->> 'attempt')
+                when payload ? 'callId' then (payload ->> 'workflowId') || ' ' || (payload ->> 'callId')
+           end as use_id
     from entry
-    where event_type not in ('workflow.created', 'workflow.step-assigned')
-), worker as (
-    select distinct on (tenant_id, workflow_id, step_id, attempt) *
-    from (select tenant_id, payload ->> 'workflowId' as workflow_id, payload ->> 'stepId' as step_id,
-                 payload ->> 'attempt' as attempt, payload ->> 'agentId' as agent_id, position
-          from entry where event_type = 'workflow.step-assigned') assigned
-    order by tenant_id, workflow_id, step_id, attempt, position desc
+), used as (
+    select *,
+           max(agent_id) filter (where use_id is not null and event_type <> 'budget.settled')
+               over (partition by tenant_id, use_id) as agent_of_use,
+           max(agent_id) filter (where event_type = 'workflow.created')
+               over (partition by tenant_id, workflow_id) as agent_of_workflow,
+           bool_or(ends_step) over (partition by tenant_id, use_id, budget_id) as is_of_step
+    from named
 )
-select used.tenant_id,
-       (used.occurred_at at time zone 'UTC')::date as day,
-       used.workflow_id,
-       coalesce(used.payload ->> 'agentId', worker.agent_id, called.payload ->> 'agentId', created.payload ->> 'agentId')
-           as agent_id,
-       used.payload ->> 'budgetId' as budget_id,
-       used.actor as recorded_by,
-       used.tokens,
-       used.micro_dollars,
-       used.occurred_at,
-       used.event_type,
-       used.position
+select tenant_id,
+       (occurred_at at time zone 'UTC')::date as day,
+       workflow_id,
+       case when event_type <> 'budget.settled' then coalesce(agent_of_use, agent_of_workflow) end as agent_id,
+       budget_id,
+       actor as recorded_by,
+       tokens,
+       micro_dollars,
+       occurred_at,
+       event_type,
+       position
 from used
-left join worker on worker.tenant_id = used.tenant_id and worker.workflow_id = used.workflow_id
-    and worker.step_id = used.payload ->> 'stepId' and worker.attempt = used.payload ->> 'attempt'
-left join entry called on called.event_type = 'workflow.tool-called'
-    and used.event_type = 'workflow.tool-returned' and called.tenant_id = used.tenant_id
-    and called.payload ->> 'workflowId' = used.workflow_id
-    and called.payload ->> 'callId' = used.payload ->> 'callId'
-left join entry created on created.event_type = 'workflow.created' and created.tenant_id = used.tenant_id
-    and created.payload ->> 'workflowId' = used.workflow_id
--- What a step has used is settled on its budget as well: it is counted once, where it was used.
-left join used step on used.event_type = 'budget.settled' and step.tenant_id = used.tenant_id
-    and step.payload ->> 'budgetId' = used.payload ->> 'budgetId'
-    and step.workflow_id || ':' || (step.payload ->> 'stepId') || ':' || (step.payload ->> 'attempt')
-        = used.payload ->> 'reservationId'
-where (used.tokens > 0 or used.micro_dollars > 0) and step.position is null;
+where (tokens > 0 or micro_dollars > 0)
+    -- What a step has used is settled on its budget as well: it is counted once, where it was used.
+    and not (event_type = 'budget.settled' and is_of_step);
 
 comment on view audit.spend is 'Each entry that tells of tokens or money used, each use once: sum it by what you ask for';
 comment on column audit.spend.tenant_id is 'Whose';
@@ -310,3 +309,48 @@ grant usage on schema log, audit to af_auditor;
 grant select on log.events, log.tenant_heads to af_auditor;
 grant select on audit.events, audit.approvals, audit.tool_calls, audit.spend, audit.access_changes, audit.chain
     to af_auditor;
+
+-- What else the log's schema has, told where it is looked up.
+
+comment on schema log is 'The truth, for ever: everything else is derived from it or can be forgotten';
+comment on column log.events.tenant_id is 'Whose entry it is';
+comment on column log.events.event_id is 'Unique; also the id of its message on NATS';
+comment on column log.events.aggregate_type is 'Whom it happened to: workflow, agent, budget, schedule or tenant';
+comment on column log.events.aggregate_id is 'The id of that one, unique over all tenants';
+comment on column log.events.sequence_number is 'Place in that one''s history, from 0';
+comment on column log.events.event_type is 'What happened, by its spoken name';
+comment on column log.events.event_version is 'Version of the payload''s form, from 1';
+comment on column log.events.occurred_at is 'Clock of the node that decided, to the microsecond';
+comment on column log.events.hash is 'SHA-256 over prev_hash and the record';
+comment on table log.head is 'Where the log ends; who appends locks its one row';
+comment on column log.head.only_row is 'True: there is one row';
+comment on table log.tenant_heads is 'Where the chain of each tenant ends, as the writer recorded it';
+comment on column log.tenant_heads.tenant_id is 'Whose chain';
+comment on column log.tenant_heads.tenant_position is 'How many entries it has';
+comment on column log.tenant_heads.hash is 'Of its last entry';
+comment on view log.entries is 'log.events with JSON as jsonb and hashes in hex';
+comment on column log.entries.position is 'As in log.events';
+comment on column log.entries.tenant_id is 'As in log.events';
+comment on column log.entries.tenant_position is 'As in log.events';
+comment on column log.entries.event_id is 'As in log.events';
+comment on column log.entries.aggregate_type is 'As in log.events';
+comment on column log.entries.aggregate_id is 'As in log.events';
+comment on column log.entries.sequence_number is 'As in log.events';
+comment on column log.entries.event_type is 'As in log.events';
+comment on column log.entries.event_version is 'As in log.events';
+comment on column log.entries.occurred_at is 'As in log.events';
+comment on column log.entries.metadata is 'Who and why';
+comment on column log.entries.payload is 'What';
+comment on column log.entries.prev_hash is 'In hex';
+comment on column log.entries.hash is 'In hex';
+comment on column log.receipts.tenant_id is 'Whose request it was';
+comment on column log.receipts.principal is 'Who sent it';
+comment on column log.receipts.route is 'Its method and path';
+comment on column log.receipts.key is 'Its Idempotency-Key';
+comment on column log.receipts.status is 'Of the answer';
+comment on column log.receipts.aggregate_id is 'Whom the entry that the answer names happened to';
+comment on column log.receipts.sequence_number is 'Of that entry';
+comment on column log.receipts.position is 'Of that entry';
+comment on column log.receipts.headers is 'Of the answer, where nothing was appended';
+comment on column log.receipts.created_at is 'When it was answered';
+comment on column log.receipts.expires_at is 'From when on it may be forgotten';
