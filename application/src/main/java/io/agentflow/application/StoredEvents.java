@@ -11,7 +11,7 @@ public final class StoredEvents {
 
   private final SpokenNameSerializer events;
 
-  StoredEvents(SpokenNameSerializer events) {
+  public StoredEvents(SpokenNameSerializer events) {
     this.events = events;
   }
 
