@@ -20,8 +20,8 @@ final class StateDiff {
   /**
    * One difference.
    *
-   * @param path a JSON pointer into the state, in which a step stands under its id: {@code
-   *     /plan/steps/send/status}
+   * @param path a JSON pointer into the state, in which a step stands under its id, such as
+   *     `/plan/steps/send/status`
    * @param before null where there was nothing
    * @param after null where there is nothing
    */
@@ -51,19 +51,15 @@ final class StateDiff {
     return values;
   }
 
+  /** No name in a state has a slash. */
   private static void put(String path, JsonNode node, Map<String, JsonNode> values) {
     if (node.isObject()) {
       node.propertyStream()
-          .forEach(member -> put(path + "/" + escaped(member.getKey()), member.getValue(), values));
+          .forEach(member -> put(path + "/" + member.getKey(), member.getValue(), values));
     } else if (node.isArray() && node.path(0).has("stepId")) {
-      node.forEach(step -> put(path + "/" + escaped(step.path("stepId").asString()), step, values));
+      node.forEach(step -> put(path + "/" + step.path("stepId").asString(), step, values));
     } else if (!node.isNull()) {
       values.put(path, node);
     }
-  }
-
-  /** As RFC 6901 has it. */
-  private static String escaped(String name) {
-    return name.replace("~", "~0").replace("/", "~1");
   }
 }

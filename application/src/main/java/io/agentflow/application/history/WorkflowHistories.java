@@ -27,6 +27,9 @@ class WorkflowHistories {
   private static final Duration KEPT_FOR = Duration.ofMinutes(5);
   private static final long BEFORE_THE_FIRST = -1;
 
+  /** Entries have times in microseconds. */
+  private static final long NANOS_BELOW_A_MICRO = 999;
+
   private final TenantLog log;
   private final StoredEvents events;
   private final Cache<PageEnd, Workflow> kept =
@@ -84,7 +87,9 @@ class WorkflowHistories {
               log.firstOfAggregate(of.tenantId(), of.workflowId(), position);
           case Moment.AtTime(var time) ->
               log.firstOfAggregate(
-                  of.tenantId(), of.workflowId(), time.truncatedTo(ChronoUnit.MICROS));
+                  of.tenantId(),
+                  of.workflowId(),
+                  time.plusNanos(NANOS_BELOW_A_MICRO).truncatedTo(ChronoUnit.MICROS));
         });
   }
 

@@ -5,11 +5,13 @@ import io.agentflow.application.history.WorkflowHistories.Of;
 import io.agentflow.application.history.WorkflowHistories.Page;
 import io.agentflow.application.history.WorkflowHistories.Selection;
 import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.JsonLines;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.stream.TypePatterns;
 import io.agentflow.domain.Cursor;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.eventstore.LogEntry;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -18,6 +20,7 @@ import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a workflow did, entry by entry, and what was so at any point of it: from the log alone. */
 @RestController
@@ -31,8 +34,11 @@ class WorkflowHistoryHttp {
 
   private final WorkflowHistories histories;
 
-  WorkflowHistoryHttp(WorkflowHistories histories) {
+  private final JsonMapper json;
+
+  WorkflowHistoryHttp(WorkflowHistories histories, JsonMapper json) {
     this.histories = histories;
+    this.json = json;
   }
 
   /**
@@ -180,6 +186,23 @@ class WorkflowHistoryHttp {
     WorkflowState is =
         WorkflowState.of((ahead ? walk : histories.walk(other)).stateAt(after.sequenceNumber()));
     return new Diff(Side.of(before), Side.of(after), StateDiff.between(was, is));
+  }
+
+  /**
+   * Exports a workflow's history as lines that anyone can check and fold again. Their form is
+   * described in {@code docs/histories.md}.
+   */
+  @GetMapping(path = "/export", produces = JsonLines.MEDIA_TYPE)
+  void exportHistory(
+      @RequestAttribute Caller caller,
+      @PathVariable String workflowId,
+      HttpServletResponse response) {
+    Of of = new Of(caller.tenantId(), workflowId);
+    LogEntry last = lastAt(of, null);
+    JsonLines.answer(
+        response,
+        json,
+        lines -> HistoryExport.write(histories.entries(of), last, response.getOutputStream()));
   }
 
   private LogEntry lastAt(Of of, @Nullable Moment moment) {
