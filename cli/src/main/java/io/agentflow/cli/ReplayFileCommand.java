@@ -84,7 +84,8 @@ public final class ReplayFileCommand implements Callable<Integer> {
     FieldTable.print(console, state);
     console.line("");
     console.line(
-        "%s entries, each with the hash of what it says".formatted(Console.count(items.size())));
+        "%s entries shown; every entry of the file has the hash of what it says"
+            .formatted(Console.count(items.size())));
     return ExitCode.OK;
   }
 }

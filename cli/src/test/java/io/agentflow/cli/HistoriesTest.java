@@ -141,7 +141,7 @@ class HistoriesTest {
     JsonNode history = JSON.readTree(ITEMS);
     JsonNode state = JSON.readTree("{\"workflowId\":\"wf\",\"state\":{\"status\":\"running\"}}");
     assertThat(replay(path -> new Opened(history, state), "--at", "9")).isZero();
-    assertThat(out.toString()).contains("letters is created: answer", "running", "2 entries");
+    assertThat(out.toString()).contains("letters is created: answer", "running", "2 entries shown");
     assertThat(replay(path -> new Opened(history, state), "--json")).isZero();
     assertThat(out.toString()).contains("\"state\" : {");
 
