@@ -1,7 +1,12 @@
 package io.agentflow.application;
 
+import io.agentflow.domain.EventNames;
+import io.agentflow.eventstore.EventType;
+import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.springframework.stereotype.Component;
 
@@ -13,6 +18,24 @@ public final class StoredEvents {
 
   StoredEvents(SpokenNameSerializer events) {
     this.events = events;
+  }
+
+  /** The same for entries that are in no log here. */
+  public static StoredEvents ofFiles() {
+    return new StoredEvents(new SpokenNameSerializer(known()));
+  }
+
+  /**
+   * What is known here: the domain says how its events are called, and the log remembers them so.
+   */
+  public static EventTypes known() {
+    return new EventTypes(
+        EventNames.byClass().entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    Map.Entry::getKey,
+                    event -> new EventType(event.getValue().value(), event.getValue().version()))),
+        Upcasters.all());
   }
 
   /** The event that the entry has. */

@@ -11,12 +11,10 @@ import io.agentflow.eventstore.verify.UnreadableExport;
 import io.agentflow.eventstore.verify.Verification;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
@@ -173,25 +171,9 @@ final class AuditCommand {
         download.copy(lines, System.out);
         return ExitCode.OK;
       }
-      long entries = copyWhole(download, lines, file);
+      long entries = download.copyTo(file, lines);
       console.line("%s entries written to %s".formatted(Console.count(entries), file));
       return ExitCode.OK;
-    }
-  }
-
-  /** Under another name until all is there: what has the name is a whole export. */
-  private static long copyWhole(ExportDownload download, InputStream lines, Path file)
-      throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      long entries;
-      try (OutputStream out = Files.newOutputStream(part)) {
-        entries = download.copy(lines, out);
-      }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      return entries;
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 

@@ -9,6 +9,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,21 @@ final class ExportDownload {
       throw new ServerUnreachable(server, new IOException("the export broke off"));
     }
     return entries;
+  }
+
+  /** Copies under another name until all is there: what has the name is a whole export. */
+  long copyTo(Path file, InputStream from) throws IOException {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      long entries;
+      try (OutputStream out = Files.newOutputStream(part)) {
+        entries = copy(from, out);
+      }
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      return entries;
+    } finally {
+      Files.deleteIfExists(part);
+    }
   }
 
   private int read(InputStream from, byte[] chunk) {

@@ -57,7 +57,7 @@ final class WorkflowFollower {
             entry.path("occurredAt").asText().substring(11, 23),
             entry.path("type").asText().replaceFirst("^workflow\\.", ""),
             step,
-            Console.oneLine(WorkflowsCommand.summary(payload)))
+            Console.oneLine(EventSentence.most(payload)))
         .stripTrailing();
   }
 }

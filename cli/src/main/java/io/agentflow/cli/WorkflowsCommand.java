@@ -3,11 +3,14 @@ package io.agentflow.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.client.ListPath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +27,7 @@ import picocli.CommandLine.Spec;
     subcommands = SubmitCommand.class,
     description = {
       "What is run and was run: submit it, list it, steer it, read its history, see its state at",
-      "any point."
+      "any point, compare states, take a history away and fold it again."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -32,7 +35,12 @@ import picocli.CommandLine.Spec;
       "  af workflows list --limit 10",
       "  af workflows list --status running --label team:support",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
+      "  af workflows history WORKFLOW_ID --types 'workflow.step-*' --from 2026-11-21T06:00:00Z",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
+      "  af workflows diff WORKFLOW_ID --from 120 --to 140",
+      "  af workflows diff WORKFLOW_ID OTHER_WORKFLOW_ID",
+      "  af workflows export WORKFLOW_ID --out run.ndjson",
+      "  af workflows replay-file run.ndjson",
       "  af workflows steps WORKFLOW_ID",
       "  af workflows plan WORKFLOW_ID --version 2",
       "  af workflows pause WORKFLOW_ID --reason 'the provider is down'",
@@ -45,6 +53,8 @@ import picocli.CommandLine.Spec;
 final class WorkflowsCommand {
 
   private static final String ID = "WORKFLOW_ID";
+  private static final String MOMENT = "POSITION|TIME";
+  private static final int CELL_CHARS_MAX = 48;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   @Spec private CommandSpec spec;
@@ -143,104 +153,161 @@ final class WorkflowsCommand {
       @Parameters(paramLabel = ID) String workflowId,
       @Option(
               names = "--at",
-              paramLabel = "POSITION",
-              description = "At this position of the log. Default: now.")
-          @Nullable Long position) {
-    JsonNode answer =
-        server
-            .client(tenant)
-            .get(
-                "/v1/workflows/%s/state%s"
-                    .formatted(workflowId, position == null ? "" : "?at=" + position));
-    return fields(json, answer);
+              paramLabel = MOMENT,
+              description = "At this position of the log, or this time. Default: now.")
+          @Nullable String at) {
+    return fields(
+        json, server.client(tenant).get(asked(workflowId, "state").with("at", at).toString()));
   }
 
   private int fields(JsonOption json, JsonNode answer) {
-    Console console = console();
     if (json.isSet()) {
-      console.json(answer);
-      return ExitCode.OK;
+      console().json(answer);
+    } else {
+      FieldTable.print(console(), answer);
     }
-    List<List<String>> rows = new ArrayList<>();
-    addFields(rows, answer);
-    console.table(List.of("FIELD", "VALUE"), rows);
     return ExitCode.OK;
-  }
-
-  private static void addFields(List<List<String>> rows, JsonNode object) {
-    object
-        .properties()
-        .forEach(
-            field -> {
-              if (field.getKey().equals("state")) {
-                addFields(rows, field.getValue());
-              } else if (!field.getValue().isNull()) {
-                rows.add(
-                    List.of(
-                        field.getKey(),
-                        field.getValue().isValueNode()
-                            ? Console.oneLine(field.getValue().asText())
-                            : field.getValue().toString()));
-              }
-            });
   }
 
   @Command(
       name = "history",
       mixinStandardHelpOptions = true,
-      description = "Read what a workflow did, entry by entry, from the log.")
+      description = {
+        "Read what a workflow did, entry by entry, from the log: when, since its beginning, what it",
+        "had cost by then, who did it, and what happened."
+      })
   int history(
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
-      @Parameters(paramLabel = ID) String workflowId) {
-    ObjectNode history = whole(server.client(tenant), workflowId, "history");
-    Console console = console();
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(
+              names = "--types",
+              paramLabel = "TYPES",
+              description = "Only these, with commas between: 'workflow.step-*'.")
+          @Nullable String types,
+      @Option(
+              names = "--from",
+              paramLabel = MOMENT,
+              description = "From this position of the log, or this time, on.")
+          @Nullable String from,
+      @Option(
+              names = "--to",
+              paramLabel = MOMENT,
+              description = "Up to this position of the log, or this time.")
+          @Nullable String to) {
+    ApiClient api = server.client(tenant);
+    ArrayNode items =
+        all(
+            api,
+            asked(workflowId, "history").with("types", types).with("from", from).with("to", to));
     if (json.isSet()) {
-      console.json(history);
+      console().json(JSON.objectNode().put("workflowId", workflowId).set("items", items));
       return ExitCode.OK;
     }
-    List<List<String>> rows = new ArrayList<>();
-    for (JsonNode entry : history.path("items")) {
-      JsonNode payload = entry.path("payload");
-      rows.add(
-          List.of(
-              entry.path("sequence").asText(),
-              entry.path("position").asText(),
-              entry.path("occurredAt").asText().substring(11, 23),
-              entry.path("type").asText(),
-              Console.dollars(payload.path("totalMicroDollars").asLong()),
-              entry.path("hash").asText().substring(0, 8),
-              Console.oneLine(summary(payload))));
-    }
-    console.table(List.of("SEQ", "POSITION", "TIME", "TYPE", "COST SO FAR", "HASH", "WHAT"), rows);
+    JsonNode first =
+        api.get(asked(workflowId, "history").with("limit", "1").toString()).path("items").path(0);
+    Timeline.of(first).print(console(), items);
     return ExitCode.OK;
   }
 
-  private static ObjectNode whole(ApiClient api, String workflowId, String list) {
-    ObjectNode whole = JSON.objectNode().put("workflowId", workflowId);
-    ArrayNode items = whole.putArray("items");
-    api.items("/v1/workflows/" + workflowId + "/" + list).forEach(items::add);
-    return whole;
+  @Command(
+      name = "diff",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Compare two states of a workflow, or the states of two workflows: what differs.",
+        "A step's fields stand under its id."
+      })
+  int diff(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Parameters(
+              paramLabel = "OTHER",
+              arity = "0..1",
+              description = "The workflow whose state is the one after. Default: the same.")
+          @Nullable String other,
+      @Option(
+              names = "--from",
+              paramLabel = MOMENT,
+              description =
+                  "The state before. Default: with the first entry; of two workflows: now.")
+          @Nullable String from,
+      @Option(names = "--to", paramLabel = MOMENT, description = "The state after. Default: now.")
+          @Nullable String to) {
+    JsonNode diff =
+        server
+            .client(tenant)
+            .get(
+                asked(workflowId, "diff")
+                    .with("from", from)
+                    .with("to", to)
+                    .with("with", other)
+                    .toString());
+    Console console = console();
+    if (json.isSet()) {
+      console.json(diff);
+      return ExitCode.OK;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode difference : diff.path("differences")) {
+      rows.add(
+          List.of(
+              difference.path("path").asText(),
+              cell(difference.path("before")),
+              cell(difference.path("after"))));
+    }
+    console.line("before: " + side(diff.path("before")));
+    console.line("after:  " + side(diff.path("after")));
+    if (rows.isEmpty()) {
+      console.line("no difference");
+    } else {
+      console.table(List.of("WHAT", "BEFORE", "AFTER"), rows);
+    }
+    return ExitCode.OK;
   }
 
-  /** The one field of an event that tells most. */
-  static String summary(JsonNode payload) {
-    if (payload.has("content")) {
-      return payload.path("from").asText() + ": " + payload.path("content").asText();
-    }
-    if (payload.has("arguments")) {
-      return payload.path("tool").asText() + " " + payload.path("arguments").asText();
-    }
-    if (payload.has("callId")) {
-      return payload.path("tool").asText() + " -> " + payload.path("result").asText();
-    }
-    for (String field : List.of("reason", "result", "intent")) {
-      if (payload.has(field)) {
-        return payload.path(field).asText();
+  private static String side(JsonNode side) {
+    return "%s at position %s"
+        .formatted(side.path("workflowId").asText(), side.path("position").asText());
+  }
+
+  private static String cell(JsonNode value) {
+    String text = value.isNull() ? "-" : FieldTable.text(value);
+    return text.length() <= CELL_CHARS_MAX ? text : text.substring(0, CELL_CHARS_MAX - 1) + "…";
+  }
+
+  @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Write a workflow's history as a file that can be checked and folded again anywhere:",
+        "'af workflows replay-file FILE'. docs/histories.md describes it."
+      })
+  int export(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Parameters(paramLabel = ID) String workflowId,
+      @Option(
+              names = {"-o", "--out"},
+              paramLabel = "FILE",
+              description = "Where to; the file is there when all of it is. Default: stdout.")
+          @Nullable Path file)
+      throws IOException {
+    ApiClient api = server.client(tenant);
+    Console console = console();
+    try (ProgressBar progress = console.progress("exporting", 0);
+        InputStream lines = api.lines(path(workflowId, "export"))) {
+      ExportDownload download = new ExportDownload(api.server(), progress);
+      if (file == null) {
+        download.copy(lines, System.out);
+        return ExitCode.OK;
       }
+      long entries = download.copyTo(file, lines);
+      console.line("%s entries written to %s".formatted(Console.count(entries), file));
+      return ExitCode.OK;
     }
-    return "";
   }
 
   @Command(
@@ -255,13 +322,13 @@ final class WorkflowsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Parameters(paramLabel = ID) String workflowId) {
-    JsonNode answer = whole(server.client(tenant), workflowId, "steps");
+    ArrayNode items = all(server.client(tenant), asked(workflowId, "steps"));
     if (json.isSet()) {
-      console().json(answer);
-    } else if (answer.path("items").isEmpty()) {
+      console().json(JSON.objectNode().set("items", items));
+    } else if (items.isEmpty()) {
       console().line("no plan is approved");
     } else {
-      console().table(PlanTree.HEADERS, PlanTree.rows(answer.path("items")));
+      console().table(PlanTree.HEADERS, PlanTree.rows(items));
     }
     return ExitCode.OK;
   }
@@ -443,6 +510,17 @@ final class WorkflowsCommand {
   /** Made here, so that a command that has to be sent twice is carried out once. */
   private static String newId() {
     return UuidCreator.getTimeOrderedEpoch().toString();
+  }
+
+  /** Whatever its pages. */
+  private static ArrayNode all(ApiClient api, ListPath list) {
+    ArrayNode items = JSON.arrayNode();
+    api.items(list.toString()).forEach(items::add);
+    return items;
+  }
+
+  private static ListPath asked(String workflowId, String what) {
+    return new ListPath(path(workflowId, what));
   }
 
   private static String path(String workflowId, String verb) {

@@ -1,5 +1,8 @@
 package io.agentflow.eventstore;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -112,17 +115,52 @@ public final class TenantLog {
 
   /** The aggregate's last entry that stands at this position or before it. */
   public Optional<LogEntry> lastOfAggregate(String tenantId, String aggregateId, long atPosition) {
+    return first(
+        "position <= ? order by sequence_number desc",
+        tenantId,
+        aggregateId,
+        statement -> statement.setLong(3, atPosition));
+  }
+
+  /** The aggregate's last entry that occurred at this time or before it. */
+  public Optional<LogEntry> lastOfAggregate(String tenantId, String aggregateId, Instant at) {
+    return first(
+        "occurred_at <= ? order by sequence_number desc",
+        tenantId,
+        aggregateId,
+        statement -> statement.setObject(3, OffsetDateTime.ofInstant(at, ZoneOffset.UTC)));
+  }
+
+  /** The aggregate's first entry that stands at this position or behind it. */
+  public Optional<LogEntry> firstOfAggregate(String tenantId, String aggregateId, long atPosition) {
+    return first(
+        "position >= ? order by sequence_number",
+        tenantId,
+        aggregateId,
+        statement -> statement.setLong(3, atPosition));
+  }
+
+  /** The aggregate's first entry that occurred at this time or later. */
+  public Optional<LogEntry> firstOfAggregate(String tenantId, String aggregateId, Instant at) {
+    return first(
+        "occurred_at >= ? order by sequence_number",
+        tenantId,
+        aggregateId,
+        statement -> statement.setObject(3, OffsetDateTime.ofInstant(at, ZoneOffset.UTC)));
+  }
+
+  private Optional<LogEntry> first(
+      String condition, String tenantId, String aggregateId, LogQuery.Parameters third) {
     return log
         .entries(
             LogQuery.COLUMNS
-                + """
-                where tenant_id = ? and aggregate_id = ? and position <= ?
-                order by sequence_number desc limit 1
-                """,
+                + "where tenant_id = ? and aggregate_id = ? and "
+                + condition
+                + " limit 1",
             statement -> {
               statement.setString(1, tenantId);
               statement.setString(2, aggregateId);
-              statement.setLong(3, atPosition);
+              third.set(statement);
             })
         .stream()
         .findFirst();

@@ -2,6 +2,7 @@ package io.agentflow.server;
 
 import io.agentflow.cli.AgentFlowCommand;
 import io.agentflow.cli.DemoCommand;
+import io.agentflow.cli.ReplayFileCommand;
 import picocli.CommandLine;
 
 /** {@code af}: the command line, and the server that {@code af up} is. */
@@ -13,6 +14,7 @@ public final class AgentFlow {
     CommandLine commandLine = AgentFlowCommand.commandLine();
     commandLine.addSubcommand("up", new UpCommand());
     commandLine.addSubcommand("demo", new DemoCommand(new DetachedServer()));
+    ReplayFileCommand.addTo(commandLine, new OfflineHistories());
     System.exit(commandLine.execute(arguments));
   }
 }

@@ -300,13 +300,25 @@ class RolesAndKeysIT {
 
     ok(post(pia, "/v1/workflows/" + live + "/start", ""));
     ok(post(pia, "/v1/workflows/" + test + "/start", ""));
-    for (String path : List.of("/history", "/state", "")) {
+    for (String path : List.of("/history", "/state", "/diff", "/export", "")) {
       assertThat(get(quinn, "/v1/workflows/" + live + path).statusCode()).isEqualTo(403);
       for (String other : List.of(desk, none, UUID.randomUUID().toString())) {
         assertForbidden(get(pia, "/v1/workflows/" + other + path), "read:workflows");
       }
     }
     ok(get(quinn, "/v1/workflows/" + test + "/history"));
+    ok(get(pia, "/v1/workflows/" + test + "/diff?with=" + live));
+    for (String other : List.of(live, desk, none, UUID.randomUUID().toString())) {
+      assertForbidden(
+          get(quinn, "/v1/workflows/" + test + "/diff?with=" + other), "read:workflows");
+      assertThat(get(quinn, "/v1/workflows/" + other + "/diff?with=" + test).statusCode())
+          .isEqualTo(403);
+    }
+    for (String tricky : List.of("?with=%s&with=%s".formatted(test, desk), "?with=")) {
+      assertThat(get(pia, "/v1/workflows/" + live + "/diff" + tricky).statusCode())
+          .as(tricky)
+          .isBetween(400, 499);
+    }
     assertForbidden(post(pia, "/v1/workflows/" + desk + "/start", ""), "execute:workflows");
     assertThat(get(admin(newTenant()), "/v1/workflows/" + live + "/state").statusCode())
         .isEqualTo(404);

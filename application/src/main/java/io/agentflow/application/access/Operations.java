@@ -52,6 +52,8 @@ public final class Operations {
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/history");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/state");
+    needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/diff");
+    needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/export");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/steps");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/plan");
     needs(PROPOSE_PLANS, "POST /v1/workflows/{workflowId}/plan");

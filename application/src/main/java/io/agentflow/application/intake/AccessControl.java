@@ -79,14 +79,20 @@ class AccessControl implements HandlerInterceptor, WebMvcConfigurer {
 
   private void checkScope(
       HttpServletRequest request, String pattern, Permission needed, Caller caller) {
-    Scope scope =
-        caller.identity().isBoundToParts()
-            ? scopes.of(caller.tenantId(), request, pattern)
-            : Scope.TENANT;
+    boolean bound = caller.identity().isBoundToParts();
+    Scope scope = bound ? scopes.of(caller.tenantId(), request, pattern) : Scope.TENANT;
+    checkIn(scope, needed, caller);
+    Scope other = bound ? scopes.ofOther(caller.tenantId(), request, pattern) : null;
+    if (other != null) {
+      checkIn(other, needed, caller);
+    }
+    request.setAttribute("caller", caller.in(scope));
+  }
+
+  private static void checkIn(Scope scope, Permission needed, Caller caller) {
     if (!caller.identity().may(needed, scope)) {
       throw Forbidden.without(needed, scope);
     }
-    request.setAttribute("caller", caller.in(scope));
   }
 
   /** Of whom the path speaks; null where it names no agent. */

@@ -12,9 +12,10 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * In which part of its tenant a request stands, hence which roles count for it; here and nowhere
- * else. What is under a workflow stands where the workflow is. A list of workflows or of approvals
- * stands where its filter says, and so do events of one workflow. Whoever describes a new workflow
- * stands where that will be, which its body says. All else stands in the whole tenant.
+ * else. What is under a workflow stands where the workflow is; what compares two of them stands
+ * where each is. A list of workflows or of approvals stands where its filter says, and so do events
+ * of one workflow. Whoever describes a new workflow stands where that will be, which its body says.
+ * All else stands in the whole tenant.
  */
 @Component
 class ScopeOfRequest {
@@ -23,6 +24,8 @@ class ScopeOfRequest {
   private static final Set<String> LISTS = Set.of("/v1/workflows", "/v1/approvals");
   private static final String EVENTS = "/v1/events";
   private static final String WORKFLOW_ID = "workflowId";
+  private static final String COMPARED = UNDER_A_WORKFLOW + "/diff";
+  private static final String COMPARED_WITH = "with";
 
   private final WorkflowScopes workflows;
 
@@ -49,6 +52,12 @@ class ScopeOfRequest {
       return workflowId == null ? Scope.TENANT : workflows.of(tenantId, workflowId);
     }
     return Scope.TENANT;
+  }
+
+  /** Where the other workflow is that the request reads besides; null where it reads none. */
+  @Nullable Scope ofOther(String tenantId, HttpServletRequest request, String pattern) {
+    String workflowId = pattern.equals(COMPARED) ? asked(request, COMPARED_WITH) : null;
+    return workflowId == null ? null : workflows.of(tenantId, workflowId);
   }
 
   private static String inPath(HttpServletRequest request) {

@@ -23,9 +23,6 @@ record EventFilter(
 
   private static final int ID_LENGTH_MAX = 200;
 
-  /** No pattern is longer than all names together, some 2,000 letters. */
-  private static final int TYPES_LENGTH_MAX = 4_000;
-
   /**
    * Reads what a client asks for.
    *
@@ -36,16 +33,15 @@ record EventFilter(
       @Nullable String types,
       @Nullable String aggregateId,
       @Nullable String workflowId) {
-    checkLength("types", types, TYPES_LENGTH_MAX);
-    checkLength("aggregateId", aggregateId, ID_LENGTH_MAX);
-    checkLength("workflowId", workflowId, ID_LENGTH_MAX);
+    checkLength("aggregateId", aggregateId);
+    checkLength("workflowId", workflowId);
     return new EventFilter(
         tenantId, types == null ? null : TypePatterns.read(types), aggregateId, workflowId);
   }
 
-  private static void checkLength(String field, @Nullable String value, int lengthMax) {
-    if (value != null && (value.isBlank() || value.length() > lengthMax)) {
-      throw new InvalidField(field, "must have 1 to %d characters".formatted(lengthMax));
+  private static void checkLength(String field, @Nullable String value) {
+    if (value != null && (value.isBlank() || value.length() > ID_LENGTH_MAX)) {
+      throw new InvalidField(field, "must have 1 to %d characters".formatted(ID_LENGTH_MAX));
     }
   }
 

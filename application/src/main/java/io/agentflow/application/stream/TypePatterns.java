@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Event types as a client names them: {@code workflow.completed,budget.*}. */
-final class TypePatterns {
+public final class TypePatterns {
 
   private static final List<String> KNOWN =
       Stream.concat(
@@ -24,6 +24,9 @@ final class TypePatterns {
 
   private static final int NEAR_MAX = 3;
 
+  /** No pattern is longer than all names together, some 2,000 letters. */
+  private static final int LENGTH_MAX = 4_000;
+
   private TypePatterns() {}
 
   /**
@@ -33,7 +36,10 @@ final class TypePatterns {
    *     whatever follows
    * @throws InvalidField naming what is near where no type is meant
    */
-  static Set<String> read(String patterns) {
+  public static Set<String> read(String patterns) {
+    if (patterns.isBlank() || patterns.length() > LENGTH_MAX) {
+      throw new InvalidField("types", "must have 1 to %d characters".formatted(LENGTH_MAX));
+    }
     Set<String> meant = new HashSet<>();
     for (String pattern : patterns.split(",", -1)) {
       List<String> found = KNOWN.stream().filter(name -> matches(pattern.strip(), name)).toList();

@@ -1,11 +1,8 @@
 package io.agentflow.server.wiring;
 
 import io.agentflow.application.AggregateStates;
-import io.agentflow.application.Upcasters;
-import io.agentflow.domain.EventNames;
+import io.agentflow.application.StoredEvents;
 import io.agentflow.eventstore.AggregateCache;
-import io.agentflow.eventstore.EventType;
-import io.agentflow.eventstore.EventTypes;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.TenantLog;
@@ -19,8 +16,6 @@ import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
 import io.agentflow.server.ServerSettings;
 import java.time.Clock;
-import java.util.Map;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,18 +56,7 @@ class LogWiring {
 
   @Bean
   SpokenNameSerializer spokenNameSerializer() {
-    return new SpokenNameSerializer(eventTypes());
-  }
-
-  /** The domain says how its events are called; the log remembers them under these names. */
-  static EventTypes eventTypes() {
-    return new EventTypes(
-        EventNames.byClass().entrySet().stream()
-            .collect(
-                Collectors.toMap(
-                    Map.Entry::getKey,
-                    event -> new EventType(event.getValue().value(), event.getValue().version()))),
-        Upcasters.all());
+    return new SpokenNameSerializer(StoredEvents.known());
   }
 
   @Bean

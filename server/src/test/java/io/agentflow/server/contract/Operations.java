@@ -80,7 +80,6 @@ final class Operations {
           Map.entry("cursor", "The `nextCursor` of the page before, as it was answered."),
           Map.entry("tenant", "Of this tenant alone; without it, of all."),
           Map.entry("version", "Which version of the plan; without it, what is carried out."),
-          Map.entry("at", "A position of the log; without it, its end."),
           Map.entry(
               "AF-Consistent-With",
               "A position of the log (`AF-Position`): waits up to 5 seconds until the table has"
@@ -276,6 +275,8 @@ final class Operations {
           .put("description", "Events, as docs/contracts.md and docs/asyncapi.yaml describe them.");
     } else if (id.equals("exportLog")) {
       lines(content, "The log, an entry a line, as docs/export-format.md describes it.");
+    } else if (id.equals("exportHistory")) {
+      lines(content, "The history, an entry a line, as docs/histories.md describes it.");
     } else {
       content.putObject(MediaType.APPLICATION_JSON_VALUE).set("schema", schema);
     }

@@ -40,6 +40,10 @@ final class Schemas {
       Set.of("workflowId", "agentId", "budgetId", "scheduleId", "sliceId", "bindingId", "keyId");
   private static final Set<String> LOCAL_ID_FIELDS =
       Set.of("messageId", "callId", "reservationId", "signalId", "approvalId", "leaseToken");
+
+  /** What any part of a state can be: a text, a number, a list, nothing. */
+  private static final Set<String> ANY_VALUE = Set.of("before", "after");
+
   private static final Pattern AMOUNT =
       Pattern.compile("tokens|microDollars|.*Tokens|.*MicroDollars");
   private static final Map<String, List<String>> WORDS =
@@ -133,7 +137,7 @@ final class Schemas {
         field.removeAll();
         if (name.equals("plan")) {
           field.put("$ref", REF + "Plan");
-        } else {
+        } else if (!ANY_VALUE.contains(name)) {
           field.put("type", "object");
         }
       }
@@ -143,7 +147,7 @@ final class Schemas {
       if (sent) {
         constrain(field, name, component.getType());
       }
-      if (nullable && !(nullsAreLeftOut && !sent)) {
+      if (nullable && !(nullsAreLeftOut && !sent) && !field.isEmpty()) {
         mayBeNull(field);
       }
       describe(field, name, comment);

@@ -1,4 +1,4 @@
-package io.agentflow.application.workflow;
+package io.agentflow.application.history;
 
 import io.agentflow.domain.planning.PlanStep;
 import io.agentflow.domain.workflow.PlanRun;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.application.history;
+
+import org.jspecify.annotations.NullMarked;
