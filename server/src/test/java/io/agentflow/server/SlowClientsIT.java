@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 /** A server that waits for nobody, and clients who have all the time in the world. */
 class SlowClientsIT {
 
-  private static final Duration SILENCE = Duration.ofSeconds(3);
+  private static final Duration SILENCE = Duration.ofSeconds(2);
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(2);
   private static final Duration HEADERS = Duration.ofSeconds(1);
-  private static final Duration BODY = Duration.ofSeconds(2);
-  private static final Duration ANSWER = Duration.ofSeconds(2);
+  private static final Duration BODY = Duration.ofSeconds(1);
+  private static final Duration ANSWER = Duration.ofSeconds(1);
   private static final int IN_FLIGHT = 3;
 
   private static final Duration OFTEN = Duration.ofMillis(100);
@@ -78,6 +78,29 @@ class SlowClientsIT {
     }
   }
 
+  /** A look may have had the place for a moment. */
+  private static Ended tricklingWithAPlace(String beginning, String piece) throws IOException {
+    Ended ended = trickling(beginning, piece);
+    while (ended.status() == 503) {
+      ended = trickling(beginning, piece);
+    }
+    return ended;
+  }
+
+  /** Each in a thread of its own, at the same time. */
+  private static List<Ended> trickling(Map<String, String> pieces) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Ended>> clients = new ArrayList<>();
+      pieces.forEach(
+          (beginning, piece) -> clients.add(threads.submit(() -> trickling(beginning, piece))));
+      List<Ended> ended = new ArrayList<>();
+      for (Future<Ended> client : clients) {
+        ended.add(client.get());
+      }
+      return ended;
+    }
+  }
+
   private static void assertThatTooLate(Ended ended, Duration limit) {
     assertThat(ended.answer()).startsWith("HTTP/1.1 408 ").contains("/problems/request-timeout");
     assertThat(ended.answer()).containsIgnoringCase("Connection: close");
@@ -85,11 +108,14 @@ class SlowClientsIT {
   }
 
   @Test
-  void headers_that_trickle_are_refused_when_their_time_is_over() throws IOException {
-    assertThatTooLate(
-        trickling("GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "a"), HEADERS);
-    assertThatTooLate(trickling("GET /v1/hea", "l"), HEADERS);
-    assertThatTooLate(trickling("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n", ""), HEADERS);
+  void headers_that_trickle_are_refused_when_their_time_is_over() throws Exception {
+    assertThat(
+            trickling(
+                Map.of(
+                    "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "a",
+                    "GET /v1/hea", "l",
+                    "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n", "")))
+        .allSatisfy(ended -> assertThatTooLate(ended, HEADERS));
   }
 
   @Test
@@ -126,7 +152,7 @@ class SlowClientsIT {
       List<Future<Ended>> slow = new ArrayList<>();
       for (String beginning : beginnings) {
         String piece = beginning.contains("chunked") ? "1\r\n \r\n" : " ";
-        slow.add(threads.submit(() -> trickling(beginning, piece)));
+        slow.add(threads.submit(() -> tricklingWithAPlace(beginning, piece)));
       }
       awaitStatus(503);
       for (Future<Ended> each : slow) {
@@ -156,12 +182,14 @@ class SlowClientsIT {
   }
 
   @Test
-  void who_is_refused_by_the_headers_cannot_hold_the_connection_by_the_body() throws IOException {
-    for (String piece : List.of(" ", "")) {
-      Ended ended = trickling(beginning("Content-Length: 5000") + "{", piece);
-      assertThat(ended.status()).isEqualTo(401);
-      assertThat(ended.after()).isLessThan(SILENCE.plus(SLACK));
-    }
+  void who_is_refused_by_the_headers_cannot_hold_the_connection_by_the_body() throws Exception {
+    String beginning = beginning("Content-Length: 5000");
+    assertThat(trickling(Map.of(beginning + "{", " ", beginning, "")))
+        .allSatisfy(
+            ended -> {
+              assertThat(ended.status()).isEqualTo(401);
+              assertThat(ended.after()).isLessThan(SILENCE.plus(SLACK));
+            });
   }
 
   @Test
@@ -176,6 +204,9 @@ class SlowClientsIT {
                       .formatted(id, authorization())));
     }
     try {
+      for (SlowSocket taker : takers) {
+        assertThat(taker.take(12)).as("an answer has begun").isEqualTo("HTTP/1.1 200");
+      }
       awaitStatus(503);
       long deadlineNanos = System.nanoTime() + ANSWER.plus(SLACK).toNanos();
       // Each takes more all the time, so that none is silent.
@@ -209,7 +240,7 @@ class SlowClientsIT {
                       {"messageId":"m%d","role":"user","from":"a","to":"b","content":"%s"}"""
                           .formatted(i, content))
                   .statusCode())
-          .isEqualTo(201);
+          .isEqualTo(200);
     }
     return id;
   }

@@ -65,8 +65,8 @@ final class SlowSocket implements AutoCloseable {
   }
 
   /** Takes so many bytes of the answer. */
-  void take(int bytes) throws IOException {
-    socket.getInputStream().readNBytes(bytes);
+  String take(int bytes) throws IOException {
+    return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
   }
 
   @Override
