@@ -156,7 +156,6 @@ class LogsIT {
             "/v1/workflows/" + encoded(),
             "/v1/workflows/" + workflow + "/state?at=" + encoded(),
             "/v1/workflows/" + workflow + "/plan?version=" + CANARY,
-            "/v1/events?workflowId=" + encoded() + "&after=" + CANARY,
             "/" + encoded(),
             "/docs/" + encoded(),
             "/problems/" + encoded())) {
