@@ -51,7 +51,11 @@ public class Server {
             "agentflow.command-body-limit",
             settings.commandBodyLimit(),
             "agentflow.plan-body-limit",
-            settings.planBodyLimit()));
+            settings.planBodyLimit(),
+            "agentflow.body-time",
+            settings.times().body(),
+            "agentflow.answer-time",
+            settings.times().answer()));
     application.addInitializers(given(settings, home));
     ConfigurableApplicationContext context = application.run();
     String url = "http://" + reachable(settings.bind()) + ":" + port;

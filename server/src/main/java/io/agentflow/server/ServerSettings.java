@@ -45,6 +45,9 @@ import java.util.Set;
  * @param idempotency for how long answers to keys are remembered: {@code AF_RECEIPT_HOURS}
  * @param protection how much callers may ask: {@code AF_PRINCIPAL_REQUESTS_PER_SECOND}, {@code
  *     AF_TENANT_REQUESTS_PER_SECOND}, {@code AF_REQUESTS_IN_FLIGHT}
+ * @param times how long a client may take: {@code AF_CLIENT_SILENT_SECONDS}, {@code
+ *     AF_KEEP_ALIVE_SECONDS}, {@code AF_REQUEST_HEADERS_SECONDS}, {@code AF_REQUEST_BODY_SECONDS},
+ *     {@code AF_ANSWER_SECONDS}
  * @param streams what is said of event streams: {@code AF_EVENT_STREAMS}, {@code
  *     AF_EVENT_HEARTBEAT_SECONDS}, {@code AF_EVENT_STALLED_SECONDS}
  */
@@ -64,6 +67,7 @@ public record ServerSettings(
     WorkSettings work,
     IdempotencySettings idempotency,
     ProtectionSettings protection,
+    RequestTimes times,
     StreamSettings streams) {
 
   private static final String LOOPBACK = "127.0.0.1";
@@ -102,6 +106,7 @@ public record ServerSettings(
                     "AF_RECEIPT_HOURS",
                     Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))),
         protection(environment, ProtectionSettings.DEFAULT),
+        times(environment, RequestTimes.DEFAULT),
         streams(environment, StreamSettings.DEFAULT));
   }
 
@@ -111,6 +116,15 @@ public record ServerSettings(
         positive(environment, "AF_PRINCIPAL_REQUESTS_PER_SECOND", absent.principalPerSecond()),
         positive(environment, "AF_TENANT_REQUESTS_PER_SECOND", absent.tenantPerSecond()),
         positive(environment, "AF_REQUESTS_IN_FLIGHT", absent.requestsInFlight()));
+  }
+
+  private static RequestTimes times(Map<String, String> environment, RequestTimes absent) {
+    return new RequestTimes(
+        seconds(environment, "AF_CLIENT_SILENT_SECONDS", absent.silence()),
+        seconds(environment, "AF_KEEP_ALIVE_SECONDS", absent.keepAlive()),
+        seconds(environment, "AF_REQUEST_HEADERS_SECONDS", absent.headers()),
+        seconds(environment, "AF_REQUEST_BODY_SECONDS", absent.body()),
+        seconds(environment, "AF_ANSWER_SECONDS", absent.answer()));
   }
 
   /** Without an issuer tokens are made on this machine, and are for this machine alone. */

@@ -193,10 +193,13 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Where it serves. */
+  String url() {
+    return CanonicalJson.parse(read(home.resolve(".agentflow/server.json"))).path("url").asText();
+  }
+
   private URI uri(String path) {
-    String url =
-        CanonicalJson.parse(read(home.resolve(".agentflow/server.json"))).path("url").asText();
-    return URI.create(url + path);
+    return URI.create(url() + path);
   }
 
   public HttpResponse<String> get(String path, String... headers) {
@@ -337,6 +340,11 @@ public final class ServerProcess implements AutoCloseable {
   void stop() throws InterruptedException {
     process.destroy();
     process.waitFor();
+  }
+
+  /** All that it has said so far. */
+  public String output() {
+    return read(home.resolve("up.log"));
   }
 
   public Path home() {

@@ -26,6 +26,7 @@ class ServerSettingsTest {
         .isEqualTo(
             new WorkSettings(Duration.ofHours(1), Duration.ofSeconds(90), AutonomyMode.FULL_AUTO));
     assertThat(settings.planBodyLimit()).isEqualTo("1MB");
+    assertThat(settings.times()).isEqualTo(RequestTimes.DEFAULT);
     assertThat(settings.streams())
         .isEqualTo(new StreamSettings(500, Duration.ofSeconds(15), Duration.ofSeconds(10)));
   }
@@ -49,6 +50,27 @@ class ServerSettingsTest {
             new WorkSettings(
                 Duration.ofMinutes(1), Duration.ofSeconds(30), AutonomyMode.RISK_BASED));
     assertThat(settings.planBodyLimit()).isEqualTo("2MB");
+  }
+
+  @Test
+  void how_long_a_client_may_take_is_said_for_each_part_of_a_request() {
+    assertThat(
+            of(Map.of(
+                    "AF_CLIENT_SILENT_SECONDS", "1",
+                    "AF_KEEP_ALIVE_SECONDS", "2",
+                    "AF_REQUEST_HEADERS_SECONDS", "3",
+                    "AF_REQUEST_BODY_SECONDS", "4",
+                    "AF_ANSWER_SECONDS", "5"))
+                .times())
+        .isEqualTo(
+            new RequestTimes(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5)));
+    assertThatThrownBy(() -> of(Map.of("AF_ANSWER_SECONDS", "0")))
+        .hasMessageContaining("AF_ANSWER_SECONDS");
   }
 
   @Test

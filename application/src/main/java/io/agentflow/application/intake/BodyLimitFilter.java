@@ -1,5 +1,6 @@
 package io.agentflow.application.intake;
 
+import io.agentflow.application.intake.BodyInTime.BodyTooSlow;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -11,7 +12,9 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.annotation.Order;
@@ -22,7 +25,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Reads a body up to the limit before anything else looks at it, whether it names its length or
- * comes in chunks: what is too large is refused whole.
+ * comes in chunks: what is too large is refused whole, and so is what comes too slowly.
  */
 @Component
 @Order(4)
@@ -37,6 +40,7 @@ class BodyLimitFilter extends OncePerRequestFilter {
 
   private final Limit ofCommands;
   private final Limit ofPlans;
+  private final Duration within;
   private final HandlerExceptionResolver handlerExceptionResolver;
 
   /**
@@ -54,9 +58,11 @@ class BodyLimitFilter extends OncePerRequestFilter {
   BodyLimitFilter(
       @Value("${agentflow.command-body-limit}") DataSize ofCommands,
       @Value("${agentflow.plan-body-limit}") DataSize ofPlans,
+      @Value("${agentflow.body-time}") Duration within,
       HandlerExceptionResolver handlerExceptionResolver) {
     this.ofCommands = Limit.of("a command's", ofCommands, "AF_COMMAND_BODY_LIMIT");
     this.ofPlans = Limit.of("a plan's", ofPlans, "AF_PLAN_BODY_LIMIT");
+    this.within = within;
     this.handlerExceptionResolver = handlerExceptionResolver;
   }
 
@@ -72,19 +78,30 @@ class BodyLimitFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     Limit limit = PLAN.matcher(request.getRequestURI()).matches() ? ofPlans : ofCommands;
     if (request.getContentLengthLong() > limit.bytes()) {
-      refuse(request, response, limit);
+      refuse(request, response, new BodyTooLarge(limit));
       return;
     }
-    byte[] body = request.getInputStream().readNBytes(limit.bytes() + 1);
+    byte[] body;
+    try {
+      body = new BodyInTime(request.getInputStream(), within).read(limit.bytes() + 1);
+    } catch (BodyTooSlow e) {
+      refuse(request, response, e);
+      return;
+    } catch (IOException e) {
+      if (e.getCause() instanceof SocketTimeoutException) {
+        return; // the client was silent, and Tomcat has refused it by now
+      }
+      throw e;
+    }
     if (body.length > limit.bytes()) {
-      refuse(request, response, limit);
+      refuse(request, response, new BodyTooLarge(limit));
       return;
     }
     chain.doFilter(new ReadRequest(request, body), response);
   }
 
-  private void refuse(HttpServletRequest request, HttpServletResponse response, Limit limit) {
-    handlerExceptionResolver.resolveException(request, response, null, new BodyTooLarge(limit));
+  private void refuse(HttpServletRequest request, HttpServletResponse response, Exception why) {
+    handlerExceptionResolver.resolveException(request, response, null, why);
   }
 
   /** The body was above the limit. */

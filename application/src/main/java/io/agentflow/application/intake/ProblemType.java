@@ -29,6 +29,7 @@ public enum ProblemType {
   STALE_VERSION(HttpStatus.PRECONDITION_FAILED, "It was changed since the caller looked"),
   KEY_IN_USE(HttpStatus.CONFLICT, "A request with this key is being carried out"),
   KEY_REUSED(HttpStatus.UNPROCESSABLE_CONTENT, "The key was used for another body"),
+  REQUEST_TIMEOUT(HttpStatus.REQUEST_TIMEOUT, "The request did not come in time"),
   BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is larger than the limit"),
   EVENT_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "It is larger than what the log takes"),
   UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json"),

@@ -5,6 +5,7 @@ import io.agentflow.application.StaleVersion;
 import io.agentflow.application.access.Forbidden;
 import io.agentflow.application.access.IssuerAway;
 import io.agentflow.application.access.Unauthenticated;
+import io.agentflow.application.intake.BodyInTime.BodyTooSlow;
 import io.agentflow.application.intake.BodyLimitFilter.BodyTooLarge;
 import io.agentflow.application.intake.LocalCallersFilter.NotLocal;
 import io.agentflow.application.port.BusUnavailable;
@@ -273,6 +274,11 @@ public class Problems extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<Object> notLocal(NotLocal e) {
     return answer(problem(ProblemType.NOT_LOCAL, e.getMessage()));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Object> tooSlow(BodyTooSlow e) {
+    return answer(problem(ProblemType.REQUEST_TIMEOUT, e.getMessage()));
   }
 
   @ExceptionHandler

@@ -62,6 +62,8 @@ public final class PostgresServer implements RunningDatabase {
               .setServerConfig("fsync", "on")
               .setServerConfig("synchronous_commit", "on")
               .setServerConfig("max_connections", "100")
+              // Else its log quotes rows that a constraint refuses.
+              .setServerConfig("log_error_verbosity", "terse")
               // We stop it ourselves, after those who use it.
               .setRegisterShutdownHook(false)
               .start();

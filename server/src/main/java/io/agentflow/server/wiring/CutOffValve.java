@@ -12,8 +12,8 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets an answer that is written asynchronously close its connection. Servlets cannot: to complete
- * an answer waits until the client has taken all of it, for a minute where it takes nothing.
+ * Lets whoever answers a request close its connection. Servlets cannot: to complete an answer waits
+ * until the client has taken all of it, however slowly it does.
  */
 @Component
 class CutOffValve implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
@@ -54,6 +54,9 @@ class CutOffValve implements WebServerFactoryCustomizer<TomcatServletWebServerFa
         response
             .getCoyoteResponse()
             .action(ActionCode.CLOSE_NOW, new IOException("the client was cut off"));
+        if (!request.isAsync()) {
+          SlowClients.HeadersInTime.close(request.getCoyoteRequest());
+        }
       }
     }
   }

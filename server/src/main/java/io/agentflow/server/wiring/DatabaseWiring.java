@@ -10,6 +10,7 @@ import io.agentflow.server.embedded.Database;
 import io.agentflow.server.embedded.DatabaseUrl;
 import io.agentflow.server.embedded.PostgresServer;
 import io.agentflow.server.embedded.RunningDatabase;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,8 @@ class DatabaseWiring {
 
   /** What is read on a tenant's behalf is read in this role, which sees that tenant alone. */
   private static final String TENANT_ROLE = "agentflow_tenant";
+
+  private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(5);
 
   @Bean
   RunningDatabase runningDatabase(ServerSettings settings) {
@@ -69,12 +72,17 @@ class DatabaseWiring {
   @Bean
   @Primary
   HikariDataSource dataSource(Database database, Migrated migrated, ServerSettings settings) {
-    return pool("agentflow", APPLICATION_ROLE, database, settings);
+    return new HikariDataSource(pool("agentflow", APPLICATION_ROLE, database, settings));
   }
 
   @Bean
   HikariDataSource tenantPool(Database database, Migrated migrated, ServerSettings settings) {
-    return pool("tenants", TENANT_ROLE, database, settings);
+    HikariConfig config = pool("tenants", TENANT_ROLE, database, settings);
+    Duration queryMax = settings.times().answer();
+    config.addDataSourceProperty("options", "-c statement_timeout=" + queryMax.toMillis());
+    // Where the database itself is silent, and cancels nothing.
+    config.addDataSourceProperty("socketTimeout", queryMax.plus(CANCELLED_WITHIN).toSeconds());
+    return new HikariDataSource(config);
   }
 
   @Bean
@@ -87,7 +95,7 @@ class DatabaseWiring {
     return new TenantReads(JdbcClient.create(connections), freshness);
   }
 
-  private static HikariDataSource pool(
+  private static HikariConfig pool(
       String name, String role, Database database, ServerSettings settings) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(name);
@@ -97,7 +105,9 @@ class DatabaseWiring {
     config.setConnectionInitSql("set role " + role);
     config.setMaximumPoolSize(settings.databaseConnections());
     config.setConnectionTimeout(5_000);
-    return new HikariDataSource(config);
+    // It quotes whole rows, and what is in them is not for the server's output.
+    config.addDataSourceProperty("logServerErrorDetail", "false");
+    return config;
   }
 
   /** Says that the tables are there. */

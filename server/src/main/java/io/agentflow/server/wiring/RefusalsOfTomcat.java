@@ -42,6 +42,7 @@ class RefusalsOfTomcat implements WebServerFactoryCustomizer<TomcatServletWebSer
       ProblemType type =
           switch (response.getStatus()) {
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 408 -> ProblemType.REQUEST_TIMEOUT;
             case 500 -> ProblemType.INTERNAL;
             case 503 -> ProblemType.UNAVAILABLE;
             default -> ProblemType.BAD_REQUEST;
@@ -66,6 +67,7 @@ class RefusalsOfTomcat implements WebServerFactoryCustomizer<TomcatServletWebSer
     private static String detail(ProblemType type) {
       return switch (type) {
         case METHOD_NOT_ALLOWED -> "no operation here has this method";
+        case REQUEST_TIMEOUT -> "the body stopped coming before it was whole";
         case BAD_REQUEST -> "the request is not of a form that HTTP allows";
         default -> "the server cannot answer now";
       };

@@ -24,7 +24,11 @@ final class OperationProblems {
   private static final Set<ProblemType> OF_CALLERS =
       EnumSet.of(ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN, ProblemType.RATE_LIMITED);
   private static final Set<ProblemType> OF_POSTS =
-      EnumSet.of(ProblemType.KEY_IN_USE, ProblemType.KEY_REUSED, ProblemType.BODY_TOO_LARGE);
+      EnumSet.of(
+          ProblemType.KEY_IN_USE,
+          ProblemType.KEY_REUSED,
+          ProblemType.BODY_TOO_LARGE,
+          ProblemType.REQUEST_TIMEOUT);
   private static final Set<ProblemType> OF_BODIES =
       EnumSet.of(
           ProblemType.MALFORMED_JSON,
