@@ -1,6 +1,7 @@
 package io.agentflow.application.intake;
 
 import io.agentflow.application.intake.BodyInTime.BodyTooSlow;
+import io.agentflow.application.stream.CutOff;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -86,6 +87,10 @@ class BodyLimitFilter extends OncePerRequestFilter {
       body = new BodyInTime(request.getInputStream(), within).read(limit.bytes() + 1);
     } catch (BodyTooSlow e) {
       refuse(request, response, e);
+      response.flushBuffer();
+      if (request.getAttribute(CutOff.ATTRIBUTE) instanceof CutOff cutOff) {
+        cutOff.run(); // else Tomcat would read the rest, for as long as it trickles
+      }
       return;
     } catch (IOException e) {
       if (e.getCause() instanceof SocketTimeoutException) {
