@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.FileSystemUtils;
 
 /** {@code af} as its users run it: the packaged jar as processes, in a home folder of its own. */
 public final class ServerProcess implements AutoCloseable {
@@ -53,13 +54,15 @@ public final class ServerProcess implements AutoCloseable {
   private final Map<Bearer, String> tokens = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path home;
+  private final boolean isTemporary;
   private final Map<String, String> environment;
   private final String[] up;
   private Process process;
   private @Nullable Contract contract;
 
-  private ServerProcess(Path home, Map<String, String> environment, int port) {
+  private ServerProcess(Path home, boolean isTemporary, Map<String, String> environment, int port) {
     this.home = home;
+    this.isTemporary = isTemporary;
     this.environment = environment;
     this.up = new String[] {"up", "--port", Integer.toString(port)};
     this.process = run();
@@ -77,7 +80,8 @@ public final class ServerProcess implements AutoCloseable {
 
   public static ServerProcess start(Map<String, String> environment) {
     try {
-      return start(Files.createTempDirectory("agentflow"), environment, freePort());
+      return new ServerProcess(
+          Files.createTempDirectory("agentflow"), true, environment, freePort());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -85,7 +89,7 @@ public final class ServerProcess implements AutoCloseable {
 
   /** In a folder that stays, on a port that stays. */
   static ServerProcess start(Path home, Map<String, String> environment, int port) {
-    return new ServerProcess(home, environment, port);
+    return new ServerProcess(home, false, environment, port);
   }
 
   /** Servers that start at the same time would look for the same one. */
@@ -357,6 +361,18 @@ public final class ServerProcess implements AutoCloseable {
       stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (isTemporary) {
+      deleteData();
+    }
+  }
+
+  /** What the server said stays, for who looks into a failure. */
+  private void deleteData() {
+    try {
+      FileSystemUtils.deleteRecursively(home.resolve(".agentflow"));
+    } catch (IOException e) {
+      System.err.println("left behind, as an orphan still writes there: " + e.getMessage());
     }
   }
 }
