@@ -212,7 +212,9 @@ class AgentFlowClientTest {
             .retries(QUICK.attempts(1_000_000).within(Duration.ofMillis(300)))
             .build();
     long begun = System.nanoTime();
-    assertThatThrownBy(() -> client.send(create())).isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> client.send(create()))
+        .as("the time may be over while the last attempt is under way")
+        .isInstanceOfAny(Refusal.class, ServerUnreachable.class);
     assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(5));
     assertThat(server.asked()).hasSizeGreaterThan(2);
   }
