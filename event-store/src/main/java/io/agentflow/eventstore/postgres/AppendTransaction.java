@@ -175,7 +175,7 @@ final class AppendTransaction implements AutoCloseable {
   /**
    * Finds out what of a batch is in the log, once nothing of it can be under way any more: what had
    * locked the head has come to its end when the fence moves, and what had not finds it moved. A
-   * unit is there whole or not at all.
+   * unit is there whole or not at all; the id of an event that is in the log may be another's.
    */
   Outcome lookUp(List<Unit> batch) throws SQLException {
     WriterConnection open = connection();
@@ -184,13 +184,20 @@ final class AppendTransaction implements AutoCloseable {
       Map<UUID, Appended> found = open.find(distinct(batch, entry -> entry.eventId().toString()));
       Map<Unit, List<Appended>> appended =
           batch.stream()
-              .filter(unit -> found.containsKey(unit.entries().getFirst().eventId()))
+              .filter(unit -> unit.entries().stream().allMatch(entry -> isAt(entry, found)))
               .collect(Collectors.toMap(Function.identity(), unit -> placesOf(unit, found)));
       return new Outcome(position, appended, Map.of());
     } catch (SQLException e) {
       close();
       throw e;
     }
+  }
+
+  private static boolean isAt(NewEntry entry, Map<UUID, Appended> found) {
+    Appended place = found.get(entry.eventId());
+    return place != null
+        && place.aggregateId().equals(entry.aggregateId())
+        && place.sequenceNumber() == entry.sequenceNumber();
   }
 
   private static List<Appended> placesOf(Unit unit, Map<UUID, Appended> found) {

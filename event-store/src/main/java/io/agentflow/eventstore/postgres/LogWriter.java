@@ -182,7 +182,8 @@ public final class LogWriter implements AutoCloseable {
       append(batch, true);
     } catch (RuntimeException e) {
       LOG.error("a batch of {} units failed unexpectedly", batch.size(), e);
-      fail(batch, "the log's writer failed", e);
+      // Some of it may be appended: what the database refused was told where it was refused.
+      batch.forEach(unit -> unit.fail(new LogOutcomeUnknown(e)));
     }
   }
 
