@@ -162,6 +162,7 @@ public final class SimulatedNode {
     config.setConnectionInitSql("set role agentflow_app");
     config.setMaximumPoolSize(12);
     config.setConnectionTimeout(2_000);
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     // A node may start while the database is away.
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);

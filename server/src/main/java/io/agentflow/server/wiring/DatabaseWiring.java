@@ -105,6 +105,8 @@ class DatabaseWiring {
     config.setConnectionInitSql("set role " + role);
     config.setMaximumPoolSize(settings.databaseConnections());
     config.setConnectionTimeout(5_000);
+    // Else the pool asks its first connection once; when that breaks meanwhile, no later one works.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     // It quotes whole rows, and what is in them is not for the server's output.
     config.addDataSourceProperty("logServerErrorDetail", "false");
     return config;
