@@ -69,24 +69,17 @@ final class AccessCommand {
       mixinStandardHelpOptions = true,
       description = "List who has which role, and where.")
   int list(@Mixin ServerOptions server, @Mixin TenantOption tenant, @Mixin JsonOption json) {
-    JsonNode answer = server.client(tenant).get("/v1/access/bindings");
-    if (json.isSet()) {
-      console().json(answer);
-      return ExitCode.OK;
-    }
-    List<List<String>> rows = new ArrayList<>();
-    answer
-        .path("items")
-        .forEach(
-            binding ->
-                rows.add(
-                    List.of(
-                        binding.path("bindingId").asText(),
-                        binding.path("principal").asText(),
-                        binding.path("role").asText(),
-                        ScopeOptions.words(binding))));
-    console().table(List.of(BINDING_ID, "PRINCIPAL", "ROLE", "WHERE"), rows);
-    return ExitCode.OK;
+    return ItemTable.print(
+        console(),
+        server.client(tenant).get("/v1/access/bindings"),
+        json,
+        List.of(BINDING_ID, "PRINCIPAL", "ROLE", "WHERE"),
+        binding ->
+            List.of(
+                binding.path("bindingId").asText(),
+                binding.path("principal").asText(),
+                binding.path("role").asText(),
+                ScopeOptions.words(binding)));
   }
 
   @Command(

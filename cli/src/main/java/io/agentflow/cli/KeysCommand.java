@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -99,25 +98,18 @@ final class KeysCommand {
       mixinStandardHelpOptions = true,
       description = "List the keys that are good, those first that expire first.")
   int list(@Mixin ServerOptions server, @Mixin TenantOption tenant, @Mixin JsonOption json) {
-    JsonNode answer = server.client(tenant).get("/v1/access/keys");
-    if (json.isSet()) {
-      console().json(answer);
-      return ExitCode.OK;
-    }
-    List<List<String>> rows = new ArrayList<>();
-    answer
-        .path("items")
-        .forEach(
-            key ->
-                rows.add(
-                    List.of(
-                        key.path("keyId").asText(),
-                        AccessCommand.joined(key.path("roles")),
-                        ScopeOptions.words(key),
-                        key.path("expiresAt").asText(),
-                        key.path("name").asText())));
-    console().table(List.of(KEY_ID, "ROLES", "WHERE", "UNTIL", "NAME"), rows);
-    return ExitCode.OK;
+    return ItemTable.print(
+        console(),
+        server.client(tenant).get("/v1/access/keys"),
+        json,
+        List.of(KEY_ID, "ROLES", "WHERE", "UNTIL", "NAME"),
+        key ->
+            List.of(
+                key.path("keyId").asText(),
+                AccessCommand.joined(key.path("roles")),
+                ScopeOptions.words(key),
+                key.path("expiresAt").asText(),
+                key.path("name").asText()));
   }
 
   @Command(

@@ -2,7 +2,6 @@ package io.agentflow.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.client.ListPath;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +33,10 @@ public final class PageOptions {
       Function<JsonNode, List<String>> row) {
     JsonNode answer =
         api.get(path.with("limit", String.valueOf(limit)).with("cursor", cursor).toString());
-    if (json.isSet()) {
-      console.json(answer);
-      return ExitCode.OK;
-    }
-    List<List<String>> rows = new ArrayList<>();
-    answer.path("items").forEach(item -> rows.add(row.apply(item)));
-    console.table(headers, rows);
-    if (answer.path("nextCursor").isTextual()) {
+    int exit = ItemTable.print(console, answer, json, headers, row);
+    if (!json.isSet() && answer.path("nextCursor").isTextual()) {
       console.line("there is more: --cursor " + answer.path("nextCursor").asText());
     }
-    return ExitCode.OK;
+    return exit;
   }
 }

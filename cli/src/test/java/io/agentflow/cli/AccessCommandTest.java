@@ -4,43 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** Who gets which role and which key, as it leaves the command line, and what people see of it. */
-class AccessCommandTest {
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-  private RecordingServer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = new RecordingServer();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private int af(String... arguments) {
-    CommandLine commandLine = AgentFlowCommand.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--server", server.url()));
-    return commandLine.execute(all.toArray(String[]::new));
-  }
+class AccessCommandTest extends AgainstServer {
 
   private RecordingServer.Asked last() {
     return List.copyOf(server.asked()).getLast();

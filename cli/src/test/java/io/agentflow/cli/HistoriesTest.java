@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.agentflow.eventstore.verify.UnreadableExport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,13 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** What is asked of histories, and how it is shown. */
-class HistoriesTest {
+class HistoriesTest extends AgainstServer {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path SCHEMAS = Path.of("..", "docs", "events", "schemas");
@@ -35,29 +32,6 @@ class HistoriesTest {
         "actor":"ann","ledTo":{"totalMicroDollars":12500},
         "payload":{"stepId":"send","attempt":2,"result":"sent\\n off"}}],"nextCursor":null}
       """;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-  private RecordingServer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = new RecordingServer();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private int af(String... arguments) {
-    CommandLine commandLine = AgentFlowCommand.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--server", server.url()));
-    return commandLine.execute(all.toArray(String[]::new));
-  }
 
   @Test
   void a_timeline_tells_when_what_it_cost_who_and_what_happened() {

@@ -5,47 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Schedules as they leave the command line, and as it shows them. */
-class SchedulesCommandTest {
+class SchedulesCommandTest extends AgainstServer {
 
   private static final String ID = "018f4e6a-0000-7000-8000-0000000000d1";
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-  private RecordingServer server;
-
   @TempDir Path folder;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = new RecordingServer();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private int af(String... arguments) {
-    CommandLine commandLine = AgentFlowCommand.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--server", server.url()));
-    return commandLine.execute(all.toArray(String[]::new));
-  }
 
   private JsonNode lastBody(String request) throws IOException {
     RecordingServer.Asked last = server.asked().stream().toList().getLast();

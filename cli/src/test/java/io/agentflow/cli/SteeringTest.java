@@ -4,42 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** What people tell workflows and approvals, as it leaves the command line. */
-class SteeringTest {
+class SteeringTest extends AgainstServer {
 
   private static final String DIGEST = "3f2a91bc" + "0".repeat(56);
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-  private RecordingServer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = new RecordingServer();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private int af(String... arguments) {
-    CommandLine commandLine = AgentFlowCommand.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--server", server.url()));
-    return commandLine.execute(all.toArray(String[]::new));
-  }
 
   private void assertAsked(String request, String body) {
     assertThat(server.asked())

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agentflow.eventstore.chain.CanonicalJson;
 import io.agentflow.server.ServerProcess.Begun;
 import io.agentflow.server.ServerProcess.Ran;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,8 +29,8 @@ class EndToEndIT {
   private ServerProcess server;
 
   @BeforeEach
-  void start() {
-    server = ServerProcess.start();
+  void start() throws IOException {
+    server = ServerProcess.startOnAnyPort();
   }
 
   @AfterEach

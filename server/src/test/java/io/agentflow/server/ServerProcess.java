@@ -53,6 +53,8 @@ public final class ServerProcess implements AutoCloseable {
 
   private final Map<Bearer, String> tokens = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
+  private static final int OF_ITS_OWN_CHOICE = 0;
+
   private final Path home;
   private final boolean isTemporary;
   private final Map<String, String> environment;
@@ -64,7 +66,10 @@ public final class ServerProcess implements AutoCloseable {
     this.home = home;
     this.isTemporary = isTemporary;
     this.environment = environment;
-    this.up = new String[] {"up", "--port", Integer.toString(port)};
+    this.up =
+        port == OF_ITS_OWN_CHOICE
+            ? new String[] {"up"}
+            : new String[] {"up", "--port", Integer.toString(port)};
     this.process = run();
   }
 
@@ -76,6 +81,12 @@ public final class ServerProcess implements AutoCloseable {
   /** Where it finds a nats-server. */
   public static String path() {
     return NatsServerProcess.program().resolveSibling("") + ":" + System.getenv("PATH");
+  }
+
+  /** The same on the port that it finds; of several at once two might find the same. */
+  static ServerProcess startOnAnyPort() throws IOException {
+    return new ServerProcess(
+        Files.createTempDirectory("agentflow"), true, Map.of("PATH", path()), OF_ITS_OWN_CHOICE);
   }
 
   public static ServerProcess start(Map<String, String> environment) {

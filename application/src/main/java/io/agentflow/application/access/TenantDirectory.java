@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.StoredEvents;
+import io.agentflow.application.UntilStopped;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.domain.tenant.ApiKey;
 import io.agentflow.domain.tenant.Binding;
@@ -28,7 +29,6 @@ import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
  * and where the log cannot be read nobody is let pass by what was known once.
  */
 @Component
-public class TenantDirectory implements SmartLifecycle {
+public class TenantDirectory extends UntilStopped {
 
   private static final Logger LOG = LoggerFactory.getLogger(TenantDirectory.class);
 
@@ -55,8 +55,6 @@ public class TenantDirectory implements SmartLifecycle {
   private final StoredEvents events;
   private final Cache<String, Read> kept = Caffeine.newBuilder().maximumSize(TENANTS_MAX).build();
   private volatile @Nullable Following following;
-  private volatile boolean running;
-  private @Nullable Thread thread;
 
   /**
    * What the log said of a tenant.
@@ -170,10 +168,15 @@ public class TenantDirectory implements SmartLifecycle {
     return roles;
   }
 
+  @Override
+  protected Map<String, Runnable> goingOn() {
+    return Map.of("roles-and-keys", this::follow);
+  }
+
   private void follow() {
     long position = -1;
     long sinceNanos = 0;
-    while (running) {
+    while (isRunning()) {
       try {
         if (position < 0) {
           position = log.headPosition();
@@ -181,7 +184,7 @@ public class TenantDirectory implements SmartLifecycle {
         }
         try (BlockingStream<TrackedEventMessage<?>> stream =
             eventStore.openStream(new GlobalSequenceTrackingToken(position))) {
-          while (running) {
+          while (isRunning()) {
             long askedNanos = System.nanoTime();
             long head = log.headPosition();
             while (position < head && await(stream)) {
@@ -191,7 +194,7 @@ public class TenantDirectory implements SmartLifecycle {
               following = new Following(sinceNanos, askedNanos);
             }
             long untilNanos = askedNanos + BETWEEN_CHECKS.toNanos();
-            while (running && System.nanoTime() < untilNanos && await(stream)) {
+            while (isRunning() && System.nanoTime() < untilNanos && await(stream)) {
               position = dropWhatIsChanged(stream.nextAvailable());
             }
           }
@@ -200,10 +203,10 @@ public class TenantDirectory implements SmartLifecycle {
         LOG.debug("woken to look whether to stop");
       } catch (LogUnavailable e) {
         LOG.warn("the log cannot be followed for roles and keys: {}", e.getMessage());
-        pause();
+        pause(PAUSE_AFTER_FAILURE);
       } catch (RuntimeException e) {
         LOG.warn("the log cannot be followed for roles and keys; trying again", e);
-        pause();
+        pause(PAUSE_AFTER_FAILURE);
       }
     }
   }
@@ -219,38 +222,5 @@ public class TenantDirectory implements SmartLifecycle {
       forget(WhoAndWhy.tenantOf(message));
     }
     return message.trackingToken().position().orElseThrow();
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_AFTER_FAILURE);
-    } catch (InterruptedException e) {
-      LOG.debug("woken to look whether to stop");
-    }
-  }
-
-  @Override
-  public void start() {
-    running = true;
-    thread = Thread.ofPlatform().name("roles-and-keys").daemon().start(this::follow);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (thread != null) {
-      thread.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  /** Before the web server, whose requests ask here. */
-  @Override
-  public int getPhase() {
-    return 1;
   }
 }

@@ -5,6 +5,7 @@ import io.agentflow.application.StoredEvents;
 import io.agentflow.application.history.HistoryWalk.Point;
 import io.agentflow.application.history.WorkflowHistoryHttp.History;
 import io.agentflow.application.history.WorkflowHistoryHttp.StateAt;
+import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.eventstore.Hash;
@@ -154,7 +155,7 @@ public final class ExportedHistory {
     int number = before.size() + 2;
     check(number, "tenant", header.path("tenantId").asText(), entry.tenantId());
     check(number, "workflow", header.path("workflowId").asText(), entry.aggregateId());
-    check(number, "kind", "workflow", entry.aggregateType());
+    check(number, "kind", WorkflowAggregate.TYPE, entry.aggregateType());
     check(number, "sequence number", before.size(), entry.sequenceNumber());
     if (before.isEmpty()) {
       return;

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.application.StoredEvents;
 import io.agentflow.application.history.HistoryWalk.Point;
+import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.TenantLog;
@@ -25,7 +26,6 @@ class WorkflowHistories {
 
   private static final int KEPT_MAX = 100;
   private static final Duration KEPT_FOR = Duration.ofMinutes(5);
-  private static final long BEFORE_THE_FIRST = -1;
 
   /** Entries have times in microseconds. */
   private static final long NANOS_BELOW_A_MICRO = 999;
@@ -94,7 +94,7 @@ class WorkflowHistories {
   }
 
   private static Optional<LogEntry> isWorkflow(Optional<LogEntry> entry) {
-    return entry.filter(found -> found.aggregateType().equals("workflow"));
+    return entry.filter(found -> found.aggregateType().equals(WorkflowAggregate.TYPE));
   }
 
   /** A page of what is selected, each with what it led to. */
@@ -132,7 +132,7 @@ class WorkflowHistories {
 
   /** The way along a history from its beginning. */
   HistoryWalk walk(Of of) {
-    return new HistoryWalk(entries(of), events, BEFORE_THE_FIRST, Workflow.initial());
+    return HistoryWalk.fromTheBeginning(entries(of), events);
   }
 
   /** The entries as they are stored. */

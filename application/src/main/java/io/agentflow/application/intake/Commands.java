@@ -56,7 +56,9 @@ public class Commands {
   public ResponseEntity<CommandAnswer> create(Caller caller, String aggregateId, Object command) {
     Decided decided;
     try {
-      decided = send(caller, aggregateId, command, aggregateId, null, HttpStatus.CREATED);
+      Map<String, Object> metadata = metadata(caller);
+      metadata.put(BelievedNew.METADATA_KEY, aggregateId);
+      decided = send(caller, aggregateId, command, aggregateId, null, HttpStatus.CREATED, metadata);
     } catch (NotInTenant | AggregateNotFoundException e) {
       // The id is there, but of another kind or of another tenant: all the caller may know is that.
       throw new AggregateStreamCreationException("the id " + aggregateId + " is taken", e);
@@ -72,14 +74,16 @@ public class Commands {
   /** The same where the command goes to one aggregate and another comes to be by it. */
   public ResponseEntity<CommandAnswer> createWithin(
       Caller caller, String aggregateId, String createdId, Object command) {
-    Decided decided = send(caller, aggregateId, command, createdId, 0L, HttpStatus.CREATED);
+    Decided decided =
+        send(caller, aggregateId, command, createdId, 0L, HttpStatus.CREATED, metadata(caller));
     return answer(
         caller, createdId, 0, decided, decided.changed() ? HttpStatus.CREATED : HttpStatus.OK);
   }
 
   /** Carries out a command that changes its aggregate: 200, also when it was already so. */
   public ResponseEntity<CommandAnswer> change(Caller caller, String aggregateId, Object command) {
-    Decided decided = send(caller, aggregateId, command, aggregateId, null, HttpStatus.OK);
+    Decided decided =
+        send(caller, aggregateId, command, aggregateId, null, HttpStatus.OK, metadata(caller));
     return answer(caller, aggregateId, decided.version(), decided, HttpStatus.OK);
   }
 
@@ -89,7 +93,8 @@ public class Commands {
    * @param status to be answered where it changed something
    */
   public Done carryOut(Caller caller, String aggregateId, Object command, HttpStatus status) {
-    Decided decided = send(caller, aggregateId, command, aggregateId, null, status);
+    Decided decided =
+        send(caller, aggregateId, command, aggregateId, null, status, metadata(caller));
     return new Done(entry(caller, aggregateId, decided.version(), decided), decided.changed());
   }
 
@@ -120,11 +125,8 @@ public class Commands {
       Object command,
       String answeredId,
       @Nullable Long answeredVersion,
-      HttpStatus status) {
-    Map<String, Object> metadata = metadata(caller);
-    if (status == HttpStatus.CREATED && answeredId.equals(aggregateId)) {
-      metadata.put(BelievedNew.METADATA_KEY, aggregateId);
-    }
+      HttpStatus status,
+      Map<String, Object> metadata) {
     Once once = caller.once();
     if (once != null) {
       metadata.put(NewReceipt.METADATA_KEY, once.receipt(status, answeredId, answeredVersion));

@@ -1,6 +1,7 @@
 package io.agentflow.application.stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.chain.CanonicalJson;
@@ -57,7 +58,8 @@ record EventFilter(
     if (entry.aggregateId().equals(workflowId)) {
       return true;
     }
-    if (entry.aggregateType().equals("workflow") || !entry.payload().contains(workflowId)) {
+    if (entry.aggregateType().equals(WorkflowAggregate.TYPE)
+        || !entry.payload().contains(workflowId)) {
       return false;
     }
     JsonNode payload = CanonicalJson.parse(entry.payload());

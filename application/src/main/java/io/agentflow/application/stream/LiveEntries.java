@@ -1,18 +1,18 @@
 package io.agentflow.application.stream;
 
+import io.agentflow.application.UntilStopped;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  * The last entries are kept; whoever is further behind reads the log for itself.
  */
 @Component
-class LiveEntries implements SmartLifecycle {
+class LiveEntries extends UntilStopped {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveEntries.class);
 
@@ -40,8 +40,6 @@ class LiveEntries implements SmartLifecycle {
   private final Condition changed = lock.newCondition();
   private int readers;
   private RecentEntries kept = RecentEntries.NONE;
-  private volatile boolean running;
-  private @Nullable Thread following;
 
   LiveEntries(LogReader log, LogTail tail) {
     this.log = log;
@@ -101,23 +99,28 @@ class LiveEntries implements SmartLifecycle {
     }
   }
 
+  @Override
+  protected Map<String, Runnable> goingOn() {
+    return Map.of("live-entries", this::follow);
+  }
+
   private void follow() {
-    while (running) {
+    while (isRunning()) {
       try {
         awaitReader();
         keep(new RecentEntries(log.headPosition(), List.of()));
-        while (running && isRead()) {
+        while (isRunning() && isRead()) {
           readOn();
         }
       } catch (InterruptedException e) {
         LOG.debug("woken to look whether to stop");
       } catch (LogUnavailable e) {
         LOG.warn("the log cannot be read for event streams; trying again: {}", e.getMessage());
-        pause();
+        pause(PAUSE_AFTER_FAILURE);
       } catch (RuntimeException e) {
         // A fault of ours must not leave streams silent for ever.
         LOG.error("the log's end was not read for event streams; trying again", e);
-        pause();
+        pause(PAUSE_AFTER_FAILURE);
       }
       keep(RecentEntries.NONE);
     }
@@ -161,38 +164,5 @@ class LiveEntries implements SmartLifecycle {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_AFTER_FAILURE);
-    } catch (InterruptedException e) {
-      LOG.debug("woken to look whether to stop");
-    }
-  }
-
-  @Override
-  public void start() {
-    running = true;
-    following = Thread.ofPlatform().name("live-entries").daemon().start(this::follow);
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    if (following != null) {
-      following.interrupt();
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  /** Before the web server, whose requests wait here. */
-  @Override
-  public int getPhase() {
-    return 1;
   }
 }

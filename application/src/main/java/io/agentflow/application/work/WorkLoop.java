@@ -1,6 +1,7 @@
 package io.agentflow.application.work;
 
 import io.agentflow.application.CommandRejected;
+import io.agentflow.application.UntilStopped;
 import io.agentflow.application.WhoAndWhy;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.Commands;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -22,10 +24,8 @@ import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,7 +34,7 @@ import org.springframework.stereotype.Component;
  * it stopped.
  */
 @Component
-class WorkLoop implements SmartLifecycle {
+class WorkLoop extends UntilStopped {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkLoop.class);
 
@@ -65,10 +65,7 @@ class WorkLoop implements SmartLifecycle {
   private final Hands hands = new Hands();
   private final OpenWork work;
   private final LogTail folded = new LogTail();
-  private volatile boolean running;
   private volatile Instant leasesLastUntil = Instant.EPOCH;
-  private @Nullable Thread following;
-  private @Nullable Thread ticking;
 
   WorkLoop(
       EventStore eventStore,
@@ -119,18 +116,16 @@ class WorkLoop implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    running = true;
-    following = Thread.ofPlatform().name("work-following").daemon().start(this::follow);
-    ticking = Thread.ofPlatform().name("work-timers").daemon().start(this::tick);
+  protected Map<String, Runnable> goingOn() {
+    return Map.of("work-following", this::follow, "work-timers", this::tick);
   }
 
   private void follow() {
     long position = 0;
-    while (running) {
+    while (isRunning()) {
       try (BlockingStream<TrackedEventMessage<?>> stream =
           eventStore.openStream(new GlobalSequenceTrackingToken(position))) {
-        while (running) {
+        while (isRunning()) {
           if (stream.hasNextAvailable(
               Math.toIntExact(LOOK_WHETHER_CLOSED_MILLIS), TimeUnit.MILLISECONDS)) {
             TrackedEventMessage<?> message = stream.nextAvailable();
@@ -150,7 +145,7 @@ class WorkLoop implements SmartLifecycle {
   }
 
   private void tick() {
-    while (running) {
+    while (isRunning()) {
       try {
         Optional<Leadership> lead = Leadership.tryTake(dataSource, LOCK_KEY);
         if (lead.isPresent()) {
@@ -168,7 +163,7 @@ class WorkLoop implements SmartLifecycle {
       Instant checkAt = clock.instant();
       Instant choresAt = checkAt;
       leasesLastUntil = checkAt.plus(GRACE_OF_LEASES);
-      while (running) {
+      while (isRunning()) {
         Instant now = clock.instant();
         if (!now.isBefore(checkAt)) {
           lead.check();
@@ -213,34 +208,5 @@ class WorkLoop implements SmartLifecycle {
     return Stream.of(heartbeats.leaseUntil(leaseToken), Optional.of(leasesLastUntil))
         .flatMap(Optional::stream)
         .max(Comparator.naturalOrder());
-  }
-
-  private static void pause(Duration duration) {
-    try {
-      Thread.sleep(duration);
-    } catch (InterruptedException e) {
-      LOG.debug("woken to look whether to stop");
-    }
-  }
-
-  @Override
-  public void stop() {
-    running = false;
-    for (Thread thread : new @Nullable Thread[] {following, ticking}) {
-      if (thread != null) {
-        thread.interrupt();
-      }
-    }
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
-  }
-
-  /** After Axon, which carries out what timers send, and before the web server. */
-  @Override
-  public int getPhase() {
-    return 1;
   }
 }

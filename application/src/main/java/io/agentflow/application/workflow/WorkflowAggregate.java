@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 @AggregateRoot(type = WorkflowAggregate.TYPE)
 public class WorkflowAggregate extends TenantFence {
 
-  static final String TYPE = "workflow";
+  public static final String TYPE = "workflow";
 
   @AggregateIdentifier private @Nullable String workflowId;
   private Workflow workflow = Workflow.initial();
