@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
       RunsCommand.class,
       WorkflowsCommand.class,
       SchedulesCommand.class,
+      ProjectionsCommand.class,
       ApprovalsCommand.class,
       AgentsCommand.class,
       WorkerCommand.class,

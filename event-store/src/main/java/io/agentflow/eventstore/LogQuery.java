@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,6 +51,30 @@ record LogQuery(DataSource dataSource) {
     } catch (SQLException e) {
       throw new LogUnavailable("cannot read the log", e);
     }
+  }
+
+  /** What some aggregates of a tenant did between two positions, in the log's order. */
+  List<LogEntry> ofAggregates(
+      String tenantId,
+      Collection<String> aggregateIds,
+      long afterPosition,
+      long lastPosition,
+      int limit) {
+    return entries(
+        COLUMNS
+            + """
+            where tenant_id = ? and aggregate_id = any (?) and position > ? and position <= ?
+            order by position limit ?
+            """,
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setArray(
+              2,
+              statement.getConnection().createArrayOf("text", aggregateIds.toArray(String[]::new)));
+          statement.setLong(3, afterPosition);
+          statement.setLong(4, lastPosition);
+          statement.setInt(5, limit);
+        });
   }
 
   private static LogEntry entry(ResultSet row) throws SQLException {

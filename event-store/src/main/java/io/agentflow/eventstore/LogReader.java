@@ -2,6 +2,7 @@ package io.agentflow.eventstore;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -27,6 +28,19 @@ public final class LogReader {
           statement.setLong(1, position);
           statement.setInt(2, limit);
         });
+  }
+
+  /**
+   * What some aggregates of a tenant did behind a position and up to another, in the log's order,
+   * at most a page.
+   */
+  public List<LogEntry> ofAggregates(
+      String tenantId,
+      Collection<String> aggregateIds,
+      long afterPosition,
+      long lastPosition,
+      int limit) {
+    return log.ofAggregates(tenantId, aggregateIds, afterPosition, lastPosition, limit);
   }
 
   /** The aggregate's last sequence number, whichever tenant owns it. */

@@ -3,6 +3,7 @@ package io.agentflow.eventstore;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -38,6 +39,19 @@ public final class TenantLog {
           statement.setLong(3, afterSequenceNumber);
           statement.setInt(4, limit);
         });
+  }
+
+  /**
+   * What some aggregates of a tenant did behind a position and up to another, in the log's order,
+   * at most a page.
+   */
+  public List<LogEntry> ofAggregates(
+      String tenantId,
+      Collection<String> aggregateIds,
+      long afterPosition,
+      long lastPosition,
+      int limit) {
+    return log.ofAggregates(tenantId, aggregateIds, afterPosition, lastPosition, limit);
   }
 
   /** One tenant's entries after a tenant position (0 for the start), in order, at most a page. */

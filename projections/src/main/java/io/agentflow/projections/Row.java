@@ -1,8 +1,11 @@
 package io.agentflow.projections;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A row as its columns' values, while events change it. */
@@ -40,8 +43,51 @@ public final class Row {
     return set(column, columns.get(from));
   }
 
-  long number(String column) {
+  /** Adds a value to the end of a list. */
+  public Row append(String column, Object value) {
+    List<Object> list = new ArrayList<>(list(column));
+    list.add(value);
+    return set(column, list);
+  }
+
+  /** Takes a value out of a list, wherever it is there. */
+  public Row remove(String column, Object value) {
+    List<Object> list = new ArrayList<>(list(column));
+    list.removeIf(value::equals);
+    return set(column, list);
+  }
+
+  /** Sets what a key leads to in a column of names and values. */
+  public Row put(String column, String key, Object value) {
+    Map<Object, @Nullable Object> map = map(column);
+    map.put(key, value);
+    return set(column, map);
+  }
+
+  /** Takes a key out of a column of names and values, if it is there. */
+  public Row drop(String column, String key) {
+    Map<Object, @Nullable Object> map = map(column);
+    map.remove(key);
+    return set(column, map);
+  }
+
+  private Map<Object, @Nullable Object> map(String column) {
+    return new LinkedHashMap<>(columns.get(column) instanceof Map<?, ?> map ? map : Map.of());
+  }
+
+  /** A number; 0 where there is none. */
+  public long number(String column) {
     return columns.get(column) instanceof Number number ? number.longValue() : 0;
+  }
+
+  /** What a column holds, as it was set or as JSON has it; empty for null. */
+  public Optional<Object> value(String column) {
+    return Optional.ofNullable(columns.get(column));
+  }
+
+  /** A list, of a column that holds one; empty for null. */
+  public List<?> list(String column) {
+    return columns.get(column) instanceof List<?> list ? list : List.of();
   }
 
   Map<String, @Nullable Object> columns() {

@@ -5,11 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -28,12 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>What was written last is kept, and not read again: nobody else writes while this node has the
  * processor's token. Rows are taken out while they are changed and come back when that is
  * committed, so whatever fails leaves none that the table does not have.
- *
- * <p>The table has a column {@code version}; an event that a row has seen changes nothing. Every
- * row carries {@code tenant_id}, {@code position}, {@code created_position}, {@code created_at} and
- * {@code updated_at}.
  */
-public final class RowBatch {
+final class RowBatch implements Rows {
 
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final TypeReference<Map<String, @Nullable Object>> COLUMNS =
@@ -43,8 +42,8 @@ public final class RowBatch {
   private static final int ROWS_KEPT = 10_000;
 
   private final JdbcClient db;
-  private final String table;
-  private final List<String> keyColumns;
+  private final String schema;
+  private final TableKey table;
   private final Cache<String, Map<List<String>, Row>> kept =
       Caffeine.newBuilder()
           .maximumWeight(ROWS_KEPT)
@@ -53,56 +52,53 @@ public final class RowBatch {
           .build();
   private @Nullable String store;
 
-  /**
-   * A batch for each unit of work in which events come.
-   *
-   * @param table with its schema
-   * @param keyColumns its primary key
-   */
-  public RowBatch(JdbcClient db, String table, String... keyColumns) {
+  /** A batch for each unit of work in which events come. */
+  RowBatch(JdbcClient db, String schema, TableKey table) {
     this.db = db;
+    this.schema = schema;
     this.table = table;
-    this.keyColumns = List.of(keyColumns);
   }
 
-  private record Change(Recorded recorded, @Nullable Row added, Consumer<Row> change) {}
-
-  /** Adds a row; one that is there is changed instead. */
+  @Override
   public void add(Recorded recorded, Consumer<Row> fill, String... key) {
-    Row row = new Row(Map.of());
-    row.set("tenant_id", recorded.tenantId())
-        .set("created_position", recorded.position())
-        .set("created_at", recorded.at().toInstant());
-    changes(key).add(new Change(recorded, row, fill));
+    pending(key).add(new Change(recorded, true, fill));
   }
 
-  /** Changes a row, if it is there and has not seen the event. */
+  @Override
   public void change(Recorded recorded, Consumer<Row> change, String... key) {
-    changes(key).add(new Change(recorded, null, change));
+    pending(key).add(new Change(recorded, false, change));
   }
 
   /**
    * What one unit of work knows of the table.
    *
-   * @param pending changes that are not written yet
+   * @param pending changes that are not made yet
    * @param rows as the table will have them once the unit is committed
+   * @param changed the keys of those rows that are to be written
    */
-  private record Unit(Map<List<String>, List<Change>> pending, Map<List<String>, Row> rows) {}
+  private record Unit(
+      Map<List<String>, List<Change>> pending,
+      Map<List<String>, Row> rows,
+      Set<List<String>> changed) {}
 
-  private List<Change> changes(String... key) {
+  private List<Change> pending(String... key) {
     return unit().pending().computeIfAbsent(List.of(key), none -> new ArrayList<>());
   }
 
   private Unit unit() {
     UnitOfWork<?> current = CurrentUnitOfWork.get();
     return current.getOrComputeResource(
-        "rows of " + table,
+        "rows of " + name(),
         name -> {
-          Unit unit = new Unit(new LinkedHashMap<>(), new HashMap<>());
-          current.onPrepareCommit(preparing -> write());
+          Unit unit = new Unit(new LinkedHashMap<>(), new HashMap<>(), new LinkedHashSet<>());
+          current.onPrepareCommit(preparing -> write(unit));
           current.afterCommit(committed -> keep(unit.rows()));
           return unit;
         });
+  }
+
+  private String name() {
+    return schema + "." + table.table();
   }
 
   private void keep(Map<List<String>, Row> rows) {
@@ -113,12 +109,22 @@ public final class RowBatch {
     kept.putAll(together);
   }
 
-  /** The keys that begin like this, also of rows that are not written yet. */
+  @Override
+  public Optional<Row> find(String... key) {
+    Unit unit = unit();
+    List<String> wanted = List.of(key);
+    know(List.of(wanted), unit.rows());
+    apply(unit, wanted, unit.pending().remove(wanted));
+    return Optional.ofNullable(unit.rows().get(wanted));
+  }
+
+  @Override
   public List<List<String>> keys(String firstOfKey) {
-    write();
+    Unit unit = unit();
+    write(unit);
     return db.sql(
             "select %s from %s where %s = :first"
-                .formatted(String.join(", ", keyColumns), table, keyColumns.getFirst()))
+                .formatted(String.join(", ", table.columns()), name(), table.columns().getFirst()))
         .param("first", firstOfKey)
         .query((row, number) -> key(row))
         .list();
@@ -126,38 +132,34 @@ public final class RowBatch {
 
   private List<String> key(ResultSet row) throws SQLException {
     List<String> key = new ArrayList<>();
-    for (String column : keyColumns) {
+    for (String column : table.columns()) {
       key.add(row.getString(column));
     }
     return List.copyOf(key);
   }
 
   /** Nothing is kept any more: another node may have written since. */
-  public void forget() {
+  void forget() {
     kept.invalidateAll();
   }
 
-  private void write() {
-    Unit unit = unit();
-    if (!unit.pending().isEmpty()) {
-      know(unit.pending().keySet(), unit.rows());
-      unit.pending().forEach((key, changes) -> apply(key, changes, unit.rows()));
-      store(
-          unit.pending().keySet().stream()
-              .map(unit.rows()::get)
-              .filter(Objects::nonNull)
-              .map(Row::columns)
-              .toList());
-      unit.pending().clear();
-    }
+  private void write(Unit unit) {
+    know(unit.pending().keySet(), unit.rows());
+    unit.pending().forEach((key, changes) -> apply(unit, key, changes));
+    unit.pending().clear();
+    store(unit.changed().stream().map(unit.rows()::get).map(Row::columns).toList());
+    unit.changed().clear();
   }
 
   /** Has these rows known, as far as the table has them. */
-  private void know(Set<List<String>> keys, Map<List<String>, Row> rows) {
+  private void know(Collection<List<String>> keys, Map<List<String>, Row> rows) {
+    Set<String> taken = new HashSet<>();
     for (List<String> key : keys) {
-      Map<List<String>, Row> before = kept.asMap().remove(key.getFirst());
-      if (before != null) {
-        rows.putAll(before);
+      if (taken.add(key.getFirst())) {
+        Map<List<String>, Row> before = kept.asMap().remove(key.getFirst());
+        if (before != null) {
+          rows.putAll(before);
+        }
       }
     }
     List<List<String>> unknown = keys.stream().filter(key -> !rows.containsKey(key)).toList();
@@ -166,23 +168,17 @@ public final class RowBatch {
     }
   }
 
-  private void apply(List<String> key, List<Change> changes, Map<List<String>, Row> rows) {
+  private void apply(Unit unit, List<String> key, @Nullable List<Change> changes) {
+    if (changes == null) {
+      return;
+    }
+    Row row = unit.rows().get(key);
     for (Change change : changes) {
-      Row row = rows.get(key);
-      if (row == null && change.added() != null) {
-        row = change.added();
-        for (int i = 0; i < key.size(); i++) {
-          row.set(keyColumns.get(i), key.get(i));
-        }
-        row.set("version", -1);
-        rows.put(key, row);
-      }
-      if (row != null && row.number("version") < change.recorded().version()) {
-        change.change().accept(row);
-        row.set("version", change.recorded().version())
-            .set("position", change.recorded().position())
-            .set("updated_at", change.recorded().at().toInstant());
-      }
+      row = change.applyTo(row, table, key);
+    }
+    if (row != null) {
+      unit.rows().put(key, row);
+      unit.changed().add(key);
     }
   }
 
@@ -197,7 +193,7 @@ public final class RowBatch {
             cross join lateral (
               select to_jsonb(t) as row from %1$s t where (%3$s) = (%4$s) limit 1) found
             """
-                .formatted(table, recordsOf(":keys"), columns("t."), columns("k.")))
+                .formatted(name(), recordsOf(":keys"), columns("t."), columns("k.")))
         .param("keys", JSON.writeValueAsString(keys.stream().map(this::keyAsRow).toList()))
         .query(String.class)
         .list()
@@ -205,13 +201,15 @@ public final class RowBatch {
             json -> {
               Map<String, @Nullable Object> columns = JSON.readValue(json, COLUMNS);
               rows.put(
-                  keyColumns.stream().<String>map(column -> text(columns.get(column))).toList(),
+                  table.columns().stream()
+                      .<String>map(column -> text(columns.get(column)))
+                      .toList(),
                   new Row(columns));
             });
   }
 
   private String columns(String of) {
-    return keyColumns.stream().map(column -> of + column).collect(Collectors.joining(", "));
+    return table.columns().stream().map(column -> of + column).collect(Collectors.joining(", "));
   }
 
   private static String text(@Nullable Object value) {
@@ -221,40 +219,51 @@ public final class RowBatch {
   private Map<String, String> keyAsRow(List<String> key) {
     Map<String, String> columns = new HashMap<>();
     for (int i = 0; i < key.size(); i++) {
-      columns.put(keyColumns.get(i), key.get(i));
+      columns.put(table.columns().get(i), key.get(i));
     }
     return columns;
   }
 
   private String recordsOf(String parameter) {
-    return "jsonb_populate_recordset(null::%s, cast(%s as jsonb))".formatted(table, parameter);
+    return "jsonb_populate_recordset(null::%s, cast(%s as jsonb))".formatted(name(), parameter);
   }
 
   private void store(List<Map<String, @Nullable Object>> rows) {
+    if (rows.isEmpty()) {
+      return;
+    }
     if (store == null) {
       store = storeStatement();
     }
-    if (!rows.isEmpty()) {
-      db.sql(store).param("rows", JSON.writeValueAsString(rows)).update();
-    }
+    db.sql(store).param("rows", JSON.writeValueAsString(rows)).update();
   }
 
-  /** All columns, whatever they are: a row is written whole. */
+  /**
+   * All columns, whatever they are, but those that the database computes: a row is written whole.
+   */
   private String storeStatement() {
-    String assignments =
+    List<String> written =
         db.sql(
                 """
-                select string_agg(format('%1$I = excluded.%1$I', attname), ', ' order by attnum)
-                from pg_attribute
-                where attrelid = cast(:table as regclass) and attnum > 0 and not attisdropped
+                select quote_ident(attname) from pg_attribute
+                where attrelid = cast(:table as regclass)
+                  and attnum > 0 and not attisdropped and attgenerated = ''
+                order by attnum
                 """)
-            .param("table", table)
-            .query(String.class)
-            .single();
+            .param("table", name())
+            .query((row, number) -> row.getString(1))
+            .list();
     return """
-        insert into %s as t select * from %s
-        on conflict (%s) do update set %s where t.version < excluded.version
+        insert into %1$s as t (%3$s) select %3$s from %2$s
+        on conflict (%4$s) do update set %5$s where t.version < excluded.version
         """
-        .formatted(table, recordsOf(":rows"), String.join(", ", keyColumns), assignments);
+        .formatted(
+            name(),
+            recordsOf(":rows"),
+            String.join(", ", written),
+            String.join(", ", table.columns()),
+            written.stream()
+                .map(column -> column + " = excluded." + column)
+                .collect(Collectors.joining(", ")));
   }
 }

@@ -8,18 +8,24 @@ import org.springframework.jdbc.core.RowMapper;
  * How each table answers a tenant: one row by its id, or a page, newest first. Each table has the
  * columns {@code tenant_id} and {@code created_position}.
  *
- * @param processingGroup what fills the table, and has to have passed the position that is asked
- *     for
+ * @param projection what fills the table, its first, and has to have passed the position that is
+ *     asked for
  * @param what a row in one word, for people
  */
 public record TenantRows<T>(
     TenantReads reads,
-    String processingGroup,
+    Projection<?> projection,
     String what,
-    String table,
-    String idColumn,
     RowMapper<T> mapper,
     ToLongFunction<T> createdPosition) {
+
+  private TableKey key() {
+    return projection.tables().getFirst();
+  }
+
+  private String table() {
+    return "views." + key().table();
+  }
 
   /**
    * A page of those of the tenant's rows that are wanted.
@@ -33,8 +39,8 @@ public record TenantRows<T>(
       @Nullable String cursor,
       @Nullable Long consistentWith,
       Filter filter) {
-    PageRequest page = PageRequest.of(processingGroup, limit, cursor);
-    reads.freshness().await(processingGroup, consistentWith);
+    PageRequest page = PageRequest.of(projection.name(), limit, cursor);
+    reads.freshness().await(projection.name(), consistentWith);
     return Page.of(
         reads
             .db()
@@ -44,7 +50,7 @@ public record TenantRows<T>(
                 where tenant_id = :tenantId and created_position < :before%s
                 order by created_position desc limit :fetch
                 """
-                    .formatted(table, filter.conditions()))
+                    .formatted(table(), filter.conditions()))
             .params(filter.parameters())
             .param("tenantId", tenantId)
             .param("before", page.before())
@@ -62,13 +68,13 @@ public record TenantRows<T>(
    * @throws Freshness.ProjectionBehind when the table does not reach the position in time
    */
   public T get(String tenantId, String id, @Nullable Long consistentWith) {
-    reads.freshness().await(processingGroup, consistentWith);
+    reads.freshness().await(projection.name(), consistentWith);
     // The tenant is an expression: no index on it is taken for the key's while a table is new.
     return reads
         .db()
         .sql(
             "select * from %s where %s = :id and tenant_id || '' = :tenantId"
-                .formatted(table, idColumn))
+                .formatted(table(), key().columns().getFirst()))
         .param("tenantId", tenantId)
         .param("id", id)
         .query(mapper)

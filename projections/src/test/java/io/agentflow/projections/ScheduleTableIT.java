@@ -37,11 +37,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class ScheduleTableIT {
   private final TestDatabase database = TestDatabase.create();
   private Connection connection;
   private ScheduleTable table;
-  private AnnotationEventHandlerAdapter handler;
+  private TableBatches filled;
   private long position;
 
   @BeforeEach
@@ -68,10 +69,9 @@ class ScheduleTableIT {
     JdbcClient db = JdbcClient.create(new SingleConnectionDataSource(connection, true));
     table =
         new ScheduleTable(
-            db,
             new TenantReads(db, new Freshness(group -> position)),
             (cron, zone, instant, count) -> List.of(instant));
-    handler = new AnnotationEventHandlerAdapter(table);
+    filled = new TableBatches(ScheduleTable.PROJECTION, db, "views");
   }
 
   @AfterEach
@@ -107,11 +107,9 @@ class ScheduleTableIT {
   }
 
   private void project(TrackedEventMessage<ScheduleEvent> message) {
-    try {
-      handler.handle(message);
-    } catch (Exception e) {
-      throw new IllegalStateException("cannot project " + message.getPayload(), e);
-    }
+    UnitOfWork<?> unit = DefaultUnitOfWork.startAndGet(message);
+    ScheduleTable.PROJECTION.apply(message.getPayload(), Recorded.of(message), filled);
+    unit.commit();
   }
 
   private static WorkflowId workflow(int n) {

@@ -3,18 +3,12 @@ package io.agentflow.server;
 import io.agentflow.bridge.BridgeLoop;
 import io.agentflow.bridge.BridgeStatus;
 import io.agentflow.eventstore.LogReader;
-import io.agentflow.projections.agent.AgentTable;
-import io.agentflow.projections.approval.ApprovalTable;
-import io.agentflow.projections.budget.BudgetTable;
-import io.agentflow.projections.schedule.ScheduleTable;
-import io.agentflow.projections.step.StepTable;
-import io.agentflow.projections.workflow.WorkflowTable;
-import io.agentflow.server.wiring.ProjectedPositions;
+import io.agentflow.projections.Projection;
+import io.agentflow.projections.engine.ProjectionProcessors;
 import java.time.Instant;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -25,11 +19,11 @@ import org.springframework.web.bind.annotation.RestController;
 class StatusHttp {
 
   private final LogReader log;
-  private final ProjectedPositions projected;
+  private final ProjectionProcessors projected;
   private final BridgeLoop bridge;
   private final Instant startedAt = Instant.now();
 
-  StatusHttp(LogReader log, ProjectedPositions projected, BridgeLoop bridge) {
+  StatusHttp(LogReader log, ProjectionProcessors projected, BridgeLoop bridge) {
     this.log = log;
     this.projected = projected;
     this.bridge = bridge;
@@ -51,13 +45,8 @@ class StatusHttp {
         Version.current(),
         startedAt,
         new LogStatus(log.headPosition(), log.tenants()),
-        Stream.of(
-                WorkflowTable.PROCESSING_GROUP,
-                StepTable.PROCESSING_GROUP,
-                ApprovalTable.PROCESSING_GROUP,
-                AgentTable.PROCESSING_GROUP,
-                BudgetTable.PROCESSING_GROUP,
-                ScheduleTable.PROCESSING_GROUP)
+        projected.projections().stream()
+            .map(Projection::name)
             .collect(Collectors.toMap(Function.identity(), projected::applyAsLong)),
         bridge.status());
   }

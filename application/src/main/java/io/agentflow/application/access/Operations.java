@@ -9,6 +9,7 @@ import static io.agentflow.application.access.Permission.MANAGE_AGENTS;
 import static io.agentflow.application.access.Permission.MANAGE_BUDGETS;
 import static io.agentflow.application.access.Permission.MANAGE_SCHEDULES;
 import static io.agentflow.application.access.Permission.OPERATE_BRIDGE;
+import static io.agentflow.application.access.Permission.OPERATE_PROJECTIONS;
 import static io.agentflow.application.access.Permission.PROPOSE_PLANS;
 import static io.agentflow.application.access.Permission.READ_ACCESS;
 import static io.agentflow.application.access.Permission.READ_AGENTS;
@@ -110,6 +111,17 @@ public final class Operations {
     needs(EXPORT_AUDIT, "GET /v1/audit/export");
     needs(OPERATE_BRIDGE, "POST /v1/replays");
     needs(READ_STATUS, "GET /v1/status");
+    needs(READ_STATUS, "GET /v1/projections");
+    needs(READ_STATUS, "GET /v1/projections/{projection}");
+    needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/rebuild");
+    needs(OPERATE_PROJECTIONS, "GET /v1/projections/{projection}/diff");
+    needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/switch");
+    needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/rollback");
+    needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/discard");
+    needs(OPERATE_PROJECTIONS, "GET /v1/projections/{projection}/dead-letters");
+    needs(
+        OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/dead-letters/{aggregateId}/retry");
+    needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/dead-letters/{aggregateId}/drop");
     needs(READ_SELF, "GET /v1/access/me");
     needs(READ_ACCESS, "GET /v1/access/bindings");
     needs(MANAGE_ACCESS, "POST /v1/access/bindings");

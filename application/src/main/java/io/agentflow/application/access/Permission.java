@@ -16,6 +16,8 @@ public enum Permission {
   READ_SCHEDULES("read:schedules", "schedules, and when they fire"),
   READ_AUDIT("read:audit", "whether the tenant's chain is whole"),
   EXPORT_AUDIT("export:audit", "the tenant's log, to be checked elsewhere"),
+  OPERATE_PROJECTIONS(
+      "operate:projections", "tables of all tenants: built again, switched, dead letters"),
   AUDIT_ALL_TENANTS("audit:all-tenants", "the two above for the whole log, of all tenants"),
   EXECUTE_WORKFLOWS("execute:workflows", "create, launch, start, restart, complete and fail them"),
   PROPOSE_PLANS("propose:plans", "propose a plan for a workflow"),

@@ -8,12 +8,18 @@ import io.agentflow.domain.agent.AgentEvent.AgentRetired;
 import io.agentflow.domain.agent.AgentEvent.AgentSuspended;
 import io.agentflow.domain.agent.AgentEvent.AgentWentOffline;
 import io.agentflow.domain.agent.AgentEvent.CapabilitiesChanged;
+import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
@@ -21,13 +27,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -39,104 +39,62 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code views.agents}: one row an agent, answering {@code GET /v1/agents}. */
 @RestController
 @RequestMapping("/v1/agents")
-@ProcessingGroup(AgentTable.PROCESSING_GROUP)
 public class AgentTable {
 
-  public static final String PROCESSING_GROUP = "agents";
+  public static final Projection<AgentEvent> PROJECTION =
+      new Projection<>(
+          "agents", AgentEvent.class, AgentTable::fold, new TableKey("agents", "agent_id"));
 
   private static final List<String> STATUSES = List.of("active", "suspended", "retired");
 
-  private final JdbcClient db;
   private final TenantRows<AgentRow> rows;
 
-  public AgentTable(JdbcClient db, TenantReads reads) {
-    this.db = db;
+  public AgentTable(TenantReads reads) {
     this.rows =
-        new TenantRows<>(
-            reads,
-            PROCESSING_GROUP,
-            "agent",
-            "views.agents",
-            "agent_id",
-            AgentTable::row,
-            AgentRow::createdPosition);
+        new TenantRows<>(reads, PROJECTION, "agent", AgentTable::row, AgentRow::createdPosition);
   }
 
-  @EventHandler
-  void on(AgentEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
-    switch (event) {
-      case AgentRegistered registered ->
-          db.sql(
-                  """
-                  insert into views.agents (
-                    agent_id, tenant_id, name, role, model, tools, status, version, position,
-                    created_position, created_at, updated_at)
-                  values (
-                    :id, :tenantId, :name, :role, :model, cast(:tools as jsonb), 'active', :version,
-                    :position, :position, :at, :at)
-                  on conflict (agent_id) do nothing
-                  """)
-              .param("id", registered.agentId())
-              .param("tenantId", recorded.tenantId())
-              .param("name", registered.name())
-              .param("role", registered.role())
-              .param("model", registered.model())
-              .param("tools", JsonColumn.write(registered.tools()))
-              .param("version", recorded.version())
-              .param("position", recorded.position())
-              .param("at", recorded.at())
-              .update();
-      case CapabilitiesChanged changed ->
-          update(
-                  "capabilities = cast(:capabilities as jsonb), tools = cast(:tools as jsonb), "
-                      + "concurrency = :concurrency, autonomy = :autonomy",
-                  event,
-                  recorded)
-              .param("capabilities", JsonColumn.write(changed.capabilities()))
-              .param("tools", JsonColumn.write(changed.tools()))
-              .param("concurrency", changed.concurrency())
-              .param("autonomy", changed.autonomy())
-              .update();
-      case AgentSuspended suspended ->
-          update("status = 'suspended', status_reason = :reason", event, recorded)
-              .param("reason", suspended.reason())
-              .update();
-      case AgentActivated activated ->
-          update("status = 'active', status_reason = null", event, recorded).update();
-      case AgentRetired retired ->
-          update("status = 'retired', status_reason = :reason", event, recorded)
-              .param("reason", retired.reason())
-              .update();
-      case AgentCameOnline online ->
-          update("online = true, last_seen_at = cast(:seen as timestamptz)", event, recorded)
-              .param("seen", online.at())
-              .update();
-      case AgentWentOffline offline ->
-          update("online = false, last_seen_at = cast(:seen as timestamptz)", event, recorded)
-              .param("seen", offline.lastSeenAt())
-              .update();
+  private static void fold(AgentEvent event, Recorded recorded, Tables tables) {
+    Rows agents = tables.rows("agents");
+    if (event instanceof AgentRegistered registered) {
+      agents.add(recorded, row -> fill(row, registered), registered.agentId());
+    } else {
+      agents.change(recorded, row -> change(row, event), event.agentId());
     }
   }
 
-  /** Sets absolute values, and what every event moves; a repeated event changes nothing. */
-  private StatementSpec update(String columns, AgentEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.agents
-            set %s, version = :version, position = :position, updated_at = :at
-            where agent_id = :id and version < :version
-            """
-                .formatted(columns))
-        .param("id", event.agentId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
+  private static void fill(Row row, AgentRegistered registered) {
+    row.set("name", registered.name())
+        .set("role", registered.role())
+        .set("model", registered.model())
+        .set("tools", registered.tools())
+        .set("capabilities", List.of())
+        .set("concurrency", 1)
+        .set("autonomy", AutonomyMode.FULL_AUTO.word())
+        .set("status", "active")
+        .set("online", false);
   }
 
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.agents").update();
+  private static void change(Row row, AgentEvent event) {
+    switch (event) {
+      case CapabilitiesChanged changed ->
+          row.set("capabilities", changed.capabilities())
+              .set("tools", changed.tools())
+              .set("concurrency", changed.concurrency())
+              .set("autonomy", changed.autonomy());
+      case AgentSuspended suspended -> stand(row, "suspended", suspended.reason());
+      case AgentActivated activated -> stand(row, "active", null);
+      case AgentRetired retired -> stand(row, "retired", retired.reason());
+      case AgentCameOnline online -> row.set("online", true).set("last_seen_at", online.at());
+      case AgentWentOffline offline ->
+          row.set("online", false).set("last_seen_at", offline.lastSeenAt());
+      // The row is there before anything else happens.
+      case AgentRegistered registered -> {}
+    }
+  }
+
+  private static void stand(Row row, String status, @Nullable String reason) {
+    row.set("status", status).set("status_reason", reason);
   }
 
   /**

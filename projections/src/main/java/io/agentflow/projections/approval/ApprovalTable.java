@@ -14,7 +14,12 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TimeColumn;
 import io.agentflow.projections.step.StepTable;
@@ -25,13 +30,8 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -45,10 +45,14 @@ import org.springframework.web.bind.annotation.RestController;
  * and steps.
  */
 @RestController
-@ProcessingGroup(ApprovalTable.PROCESSING_GROUP)
 public class ApprovalTable {
 
-  public static final String PROCESSING_GROUP = "approvals";
+  public static final Projection<ApprovalEvent> PROJECTION =
+      new Projection<>(
+          "approvals",
+          ApprovalEvent.class,
+          ApprovalTable::fold,
+          new TableKey("approvals", "workflow_id", "approval_id"));
 
   private static final List<String> STATUSES =
       Arrays.stream(Outcome.values()).map(it -> it.name().toLowerCase(Locale.ROOT)).toList();
@@ -61,101 +65,54 @@ public class ApprovalTable {
       left join views.steps s on s.workflow_id = a.workflow_id and s.step_id = a.step_id
       """;
 
-  private final JdbcClient db;
   private final TenantReads reads;
   private final WorkflowTable workflows;
 
-  public ApprovalTable(JdbcClient db, TenantReads reads, WorkflowTable workflows) {
-    this.db = db;
+  public ApprovalTable(TenantReads reads, WorkflowTable workflows) {
     this.reads = reads;
     this.workflows = workflows;
   }
 
-  @EventHandler
-  void on(ApprovalEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
-    switch (event) {
-      case ApprovalRequested requested -> insert(requested, recorded);
-      case ApprovalGranted granted ->
-          update(
-                  "status = :status, granted_by = granted_by || to_jsonb(cast(:by as text)),",
-                  granted,
-                  recorded)
-              .param("status", granted.granted() >= granted.required() ? "granted" : "open")
-              .param("by", granted.by())
-              .update();
-      case ApprovalDenied denied ->
-          update("status = 'denied', denied_by = :by, reason = :reason,", denied, recorded)
-              .param("by", denied.by())
-              .param("reason", denied.reason())
-              .update();
-      case ApprovalExpired expired -> update("status = 'expired',", expired, recorded).update();
-      case ApprovalReminded reminded -> update("reminded_at = :at,", reminded, recorded).update();
-      case ApprovalDelegated delegated ->
-          update(
-                  """
-                  delegates = delegates - cast(:to as text)
-                    || jsonb_build_object(cast(:by as text), cast(:to as text)),
-                  """,
-                  delegated,
-                  recorded)
-              .param("by", delegated.by())
-              .param("to", delegated.to())
-              .update();
-      case ApprovalWithdrawn withdrawn ->
-          update("status = 'withdrawn',", withdrawn, recorded).update();
+  private static void fold(ApprovalEvent event, Recorded recorded, Tables tables) {
+    Rows approvals = tables.rows("approvals");
+    if (event instanceof ApprovalRequested requested) {
+      approvals.add(
+          recorded, row -> fill(row, requested), requested.workflowId(), requested.approvalId());
+    } else {
+      approvals.change(
+          recorded, row -> change(row, event, recorded), event.workflowId(), event.approvalId());
     }
   }
 
-  private void insert(ApprovalRequested requested, Recorded recorded) {
-    db.sql(
-            """
-            insert into views.approvals (
-              workflow_id, approval_id, tenant_id, step_id, digest, requested_by, required, people,
-              roles, granted_by, delegates, status, expires_at, remind_at, version, position,
-              created_position, created_at, updated_at)
-            values (
-              :id, :approvalId, :tenantId, :stepId, :digest, :requestedBy, :required,
-              cast(:people as jsonb), cast(:roles as jsonb), '[]', '{}', 'open', :expiresAt,
-              :remindAt, :version, :position, :position, :at, :at)
-            on conflict (workflow_id, approval_id) do nothing
-            """)
-        .param("id", requested.workflowId())
-        .param("approvalId", requested.approvalId())
-        .param("tenantId", recorded.tenantId())
-        .param("stepId", requested.stepId())
-        .param("digest", requested.digest())
-        .param("requestedBy", requested.requestedBy())
-        .param("required", requested.required())
-        .param("people", JsonColumn.write(requested.people()))
-        .param("roles", JsonColumn.write(requested.roles()))
-        .param("expiresAt", TimeColumn.write(requested.expiresAt()))
-        .param("remindAt", TimeColumn.write(requested.remindAt()))
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at())
-        .update();
+  private static void fill(Row row, ApprovalRequested requested) {
+    row.set("step_id", requested.stepId())
+        .set("digest", requested.digest())
+        .set("requested_by", requested.requestedBy())
+        .set("required", requested.required())
+        .set("people", requested.people())
+        .set("roles", requested.roles())
+        .set("granted_by", List.of())
+        .set("delegates", Map.of())
+        .set("status", "open")
+        .set("expires_at", requested.expiresAt())
+        .set("remind_at", requested.remindAt());
   }
 
-  /** The version guards the row: an event that comes again changes nothing. */
-  private StatementSpec update(String assignments, ApprovalEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.approvals
-            set %s version = :version, position = :position, updated_at = :at
-            where workflow_id = :id and approval_id = :approvalId and version < :version
-            """
-                .formatted(assignments))
-        .param("id", event.workflowId())
-        .param("approvalId", event.approvalId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
-  }
-
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.approvals").update();
+  private static void change(Row row, ApprovalEvent event, Recorded recorded) {
+    switch (event) {
+      case ApprovalGranted granted ->
+          row.set("status", granted.granted() >= granted.required() ? "granted" : "open")
+              .append("granted_by", granted.by());
+      case ApprovalDenied denied ->
+          row.set("status", "denied").set("denied_by", denied.by()).set("reason", denied.reason());
+      case ApprovalExpired expired -> row.set("status", "expired");
+      case ApprovalReminded reminded -> row.set("reminded_at", recorded.at().toInstant());
+      case ApprovalDelegated delegated ->
+          row.drop("delegates", delegated.to()).put("delegates", delegated.by(), delegated.to());
+      case ApprovalWithdrawn withdrawn -> row.set("status", "withdrawn");
+      // The row is there before anything else happens.
+      case ApprovalRequested requested -> {}
+    }
   }
 
   /**
@@ -178,7 +135,7 @@ public class ApprovalTable {
         new Filter()
             .oneOf("status", status, STATUSES, "a.status")
             .in(project, environment, "w.labels");
-    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
+    PageRequest page = PageRequest.of(PROJECTION.name(), limit, cursor);
     await(consistentWith);
     return Page.of(
         reads
@@ -206,7 +163,7 @@ public class ApprovalTable {
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, cursor);
+    PageRequest page = PageRequest.of(PROJECTION.name(), limit, cursor);
     workflows.get(tenantId, workflowId, consistentWith);
     await(consistentWith);
     return Page.of(
@@ -226,10 +183,9 @@ public class ApprovalTable {
   }
 
   private void await(@Nullable Long position) {
-    for (String group :
-        List.of(PROCESSING_GROUP, StepTable.PROCESSING_GROUP, WorkflowTable.PROCESSING_GROUP)) {
-      reads.freshness().await(group, position);
-    }
+    reads.freshness().await(PROJECTION.name(), position);
+    reads.freshness().await(StepTable.PROJECTION.name(), position);
+    reads.freshness().await(WorkflowTable.PROJECTION.name(), position);
   }
 
   private static ApprovalRow row(ResultSet row, int number) throws SQLException {

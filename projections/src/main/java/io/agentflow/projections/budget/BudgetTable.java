@@ -21,20 +21,19 @@ import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -46,10 +45,11 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code views.budgets}: one row a budget, answering {@code GET /v1/budgets}. */
 @RestController
 @RequestMapping("/v1/budgets")
-@ProcessingGroup(BudgetTable.PROCESSING_GROUP)
 public class BudgetTable {
 
-  public static final String PROCESSING_GROUP = "budgets";
+  public static final Projection<BudgetEvent> PROJECTION =
+      new Projection<>(
+          "budgets", BudgetEvent.class, BudgetTable::fold, new TableKey("budgets", "budget_id"));
 
   private static final List<String> STATUSES = List.of("open", "exhausted", "closed");
 
@@ -63,205 +63,123 @@ public class BudgetTable {
         else 'open'
       end""";
 
-  private static final String REMAINING =
-      "remaining_tokens = :remainingTokens, remaining_micro_dollars = :remainingMicroDollars,";
-
-  /** Nothing else changes when a slice is given something, so what is gone now was allocated. */
-  private static final String ALLOCATED_IS_THE_REST =
-      """
-      allocated_tokens = limit_tokens - reserved_tokens - spent_tokens - :remainingTokens,
-      allocated_micro_dollars =
-        limit_micro_dollars - reserved_micro_dollars - spent_micro_dollars - :remainingMicroDollars,
-      """
-          + REMAINING;
-
-  private final JdbcClient db;
   private final TenantRows<BudgetRow> rows;
 
-  public BudgetTable(JdbcClient db, TenantReads reads) {
-    this.db = db;
+  public BudgetTable(TenantReads reads) {
     this.rows =
-        new TenantRows<>(
-            reads,
-            PROCESSING_GROUP,
-            "budget",
-            "views.budgets",
-            "budget_id",
-            BudgetTable::row,
-            BudgetRow::createdPosition);
+        new TenantRows<>(reads, PROJECTION, "budget", BudgetTable::row, BudgetRow::createdPosition);
   }
 
-  @EventHandler
-  void on(BudgetEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
-    switch (event) {
-      case BudgetOpened opened -> insert(opened, recorded);
-      case TermsSet set ->
-          update(
-                  """
-                  soft_limit_tokens = :softTokens, soft_limit_micro_dollars = :softMicroDollars,
-                  period = :period, period_end = cast(:periodEnd as timestamptz),
-                  """,
-                  set,
-                  recorded)
-              .param("softTokens", set.softLimitTokens())
-              .param("softMicroDollars", set.softLimitMicroDollars())
-              .param("period", set.period())
-              .param("periodEnd", set.periodEnd())
-              .update();
-      case LimitChanged changed ->
-          update(
-                  """
-                  limit_tokens = :limitTokens, limit_micro_dollars = :limitMicroDollars,
-                  soft_limit_tokens = :softTokens, soft_limit_micro_dollars = :softMicroDollars,
-                  """
-                      + REMAINING,
-                  changed,
-                  recorded)
-              .param("limitTokens", changed.limitTokens())
-              .param("limitMicroDollars", changed.limitMicroDollars())
-              .param("softTokens", changed.softLimitTokens())
-              .param("softMicroDollars", changed.softLimitMicroDollars())
-              .param("remainingTokens", changed.remainingTokens())
-              .param("remainingMicroDollars", changed.remainingMicroDollars())
-              .update();
-      case PeriodRolled rolled ->
-          update(
-                  """
-                  spent_tokens = 0, spent_micro_dollars = 0,
-                  period_end = cast(:periodEnd as timestamptz),
-                  """
-                      + REMAINING,
-                  rolled,
-                  recorded)
-              .param("periodEnd", rolled.periodEnd())
-              .param("remainingTokens", rolled.remainingTokens())
-              .param("remainingMicroDollars", rolled.remainingMicroDollars())
-              .update();
-      case SliceAllocated allocated ->
-          update(ALLOCATED_IS_THE_REST, allocated, recorded)
-              .param("remainingTokens", allocated.remainingTokens())
-              .param("remainingMicroDollars", allocated.remainingMicroDollars())
-              .update();
-      case SliceChanged changed ->
-          update(ALLOCATED_IS_THE_REST, changed, recorded)
-              .param("remainingTokens", changed.remainingTokens())
-              .param("remainingMicroDollars", changed.remainingMicroDollars())
-              .update();
-      case SliceReturned returned ->
-          update(
-                  """
-                  allocated_tokens = allocated_tokens - :tokens,
-                  allocated_micro_dollars = allocated_micro_dollars - :microDollars,
-                  spent_tokens = :spentTokens, spent_micro_dollars = :spentMicroDollars,
-                  """
-                      + REMAINING,
-                  returned,
-                  recorded)
-              .param("tokens", returned.allocatedTokens())
-              .param("microDollars", returned.allocatedMicroDollars())
-              .param("spentTokens", returned.spentTokens())
-              .param("spentMicroDollars", returned.spentMicroDollars())
-              .param("remainingTokens", returned.remainingTokens())
-              .param("remainingMicroDollars", returned.remainingMicroDollars())
-              .update();
-      case SpendReserved reserved ->
-          update(
-                  """
-                  reserved_tokens = reserved_tokens + :tokens,
-                  reserved_micro_dollars = reserved_micro_dollars + :microDollars,
-                  """
-                      + REMAINING,
-                  reserved,
-                  recorded)
-              .param("tokens", reserved.tokens())
-              .param("microDollars", reserved.microDollars())
-              .param("remainingTokens", reserved.remainingTokens())
-              .param("remainingMicroDollars", reserved.remainingMicroDollars())
-              .update();
-      case ReservationSettled settled ->
-          update(
-                  """
-                  reserved_tokens = reserved_tokens - :tokens,
-                  reserved_micro_dollars = reserved_micro_dollars - :microDollars,
-                  spent_tokens = :spentTokens, spent_micro_dollars = :spentMicroDollars,
-                  """
-                      + REMAINING,
-                  settled,
-                  recorded)
-              .param("tokens", settled.reservedTokens())
-              .param("microDollars", settled.reservedMicroDollars())
-              .param("spentTokens", settled.spentTokens())
-              .param("spentMicroDollars", settled.spentMicroDollars())
-              .param("remainingTokens", settled.remainingTokens())
-              .param("remainingMicroDollars", settled.remainingMicroDollars())
-              .update();
-      case ReservationReleased released ->
-          update(
-                  """
-                  reserved_tokens = reserved_tokens - :tokens,
-                  reserved_micro_dollars = reserved_micro_dollars - :microDollars,
-                  """
-                      + REMAINING,
-                  released,
-                  recorded)
-              .param("tokens", released.tokens())
-              .param("microDollars", released.microDollars())
-              .param("remainingTokens", released.remainingTokens())
-              .param("remainingMicroDollars", released.remainingMicroDollars())
-              .update();
-      case BudgetClosed closed -> update("closed = true,", closed, recorded).update();
-      case RoomMade room -> update("", room, recorded).update();
-      case ReservationRefused refused -> update("", refused, recorded).update();
-      case ThresholdCrossed crossed -> update("", crossed, recorded).update();
-      case BudgetExhausted exhausted -> update("", exhausted, recorded).update();
+  private static void fold(BudgetEvent event, Recorded recorded, Tables tables) {
+    Rows budgets = tables.rows("budgets");
+    if (event instanceof BudgetOpened opened) {
+      budgets.add(recorded, row -> fill(row, opened), opened.budgetId());
+    } else {
+      budgets.change(recorded, row -> change(row, event), event.budgetId());
     }
   }
 
-  private void insert(BudgetOpened opened, Recorded recorded) {
-    db.sql(
-            """
-            insert into views.budgets (
-              budget_id, tenant_id, name, parent_budget_id, limit_tokens, limit_micro_dollars,
-              allocated_tokens, allocated_micro_dollars, reserved_tokens, reserved_micro_dollars,
-              spent_tokens, spent_micro_dollars, remaining_tokens, remaining_micro_dollars,
-              period, closed, version, position, created_position, created_at, updated_at)
-            values (
-              :id, :tenantId, :name, :parentId, :limitTokens, :limitMicroDollars, 0, 0, 0, 0, 0, 0,
-              :limitTokens, :limitMicroDollars, 'none', false,
-              :version, :position, :position, :at, :at)
-            on conflict (budget_id) do nothing
-            """)
-        .param("id", opened.budgetId())
-        .param("tenantId", recorded.tenantId())
-        .param("name", opened.name())
-        .param("parentId", opened.parentBudgetId())
-        .param("limitTokens", opened.limitTokens())
-        .param("limitMicroDollars", opened.limitMicroDollars())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at())
-        .update();
+  private static void fill(Row row, BudgetOpened opened) {
+    row.set("name", opened.name())
+        .set("parent_budget_id", opened.parentBudgetId())
+        .set("period", "none")
+        .set("closed", false);
+    limit(row, opened.limitTokens(), opened.limitMicroDollars());
+    allocated(row, 0, 0);
+    reserved(row, 0, 0);
+    spent(row, 0, 0);
+    remaining(row, opened.limitTokens(), opened.limitMicroDollars());
   }
 
-  /** The version guards the row: an event that comes again changes nothing. */
-  private StatementSpec update(String assignments, BudgetEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.budgets
-            set %s version = :version, position = :position, updated_at = :at
-            where budget_id = :id and version < :version
-            """
-                .formatted(assignments))
-        .param("id", event.budgetId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
+  private static void change(Row row, BudgetEvent event) {
+    switch (event) {
+      case TermsSet set -> {
+        softLimit(row, set.softLimitTokens(), set.softLimitMicroDollars());
+        row.set("period", set.period()).set("period_end", set.periodEnd());
+      }
+      case LimitChanged changed -> {
+        limit(row, changed.limitTokens(), changed.limitMicroDollars());
+        softLimit(row, changed.softLimitTokens(), changed.softLimitMicroDollars());
+        remaining(row, changed.remainingTokens(), changed.remainingMicroDollars());
+      }
+      case PeriodRolled rolled -> {
+        row.set("period_end", rolled.periodEnd());
+        spent(row, 0, 0);
+        remaining(row, rolled.remainingTokens(), rolled.remainingMicroDollars());
+      }
+      case SliceAllocated allocated ->
+          allocatedIsTheRest(row, allocated.remainingTokens(), allocated.remainingMicroDollars());
+      case SliceChanged changed ->
+          allocatedIsTheRest(row, changed.remainingTokens(), changed.remainingMicroDollars());
+      case SliceReturned returned -> {
+        row.add("allocated_tokens", -returned.allocatedTokens())
+            .add("allocated_micro_dollars", -returned.allocatedMicroDollars());
+        spent(row, returned.spentTokens(), returned.spentMicroDollars());
+        remaining(row, returned.remainingTokens(), returned.remainingMicroDollars());
+      }
+      case SpendReserved reserved -> {
+        row.add("reserved_tokens", reserved.tokens())
+            .add("reserved_micro_dollars", reserved.microDollars());
+        remaining(row, reserved.remainingTokens(), reserved.remainingMicroDollars());
+      }
+      case ReservationSettled settled -> {
+        row.add("reserved_tokens", -settled.reservedTokens())
+            .add("reserved_micro_dollars", -settled.reservedMicroDollars());
+        spent(row, settled.spentTokens(), settled.spentMicroDollars());
+        remaining(row, settled.remainingTokens(), settled.remainingMicroDollars());
+      }
+      case ReservationReleased released -> {
+        row.add("reserved_tokens", -released.tokens())
+            .add("reserved_micro_dollars", -released.microDollars());
+        remaining(row, released.remainingTokens(), released.remainingMicroDollars());
+      }
+      case BudgetClosed closed -> row.set("closed", true);
+      // Only when it was last heard of; a budget's row is there before anything else happens.
+      case RoomMade _,
+          ReservationRefused _,
+          ThresholdCrossed _,
+          BudgetExhausted _,
+          BudgetOpened _ -> {}
+    }
   }
 
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.budgets").update();
+  /** Nothing else changes when a slice is given something, so what is gone now was allocated. */
+  private static void allocatedIsTheRest(Row row, long tokens, long microDollars) {
+    allocated(
+        row,
+        row.number("limit_tokens")
+            - row.number("reserved_tokens")
+            - row.number("spent_tokens")
+            - tokens,
+        row.number("limit_micro_dollars")
+            - row.number("reserved_micro_dollars")
+            - row.number("spent_micro_dollars")
+            - microDollars);
+    remaining(row, tokens, microDollars);
+  }
+
+  private static void limit(Row row, long tokens, long microDollars) {
+    row.set("limit_tokens", tokens).set("limit_micro_dollars", microDollars);
+  }
+
+  private static void softLimit(Row row, @Nullable Long tokens, @Nullable Long microDollars) {
+    row.set("soft_limit_tokens", tokens).set("soft_limit_micro_dollars", microDollars);
+  }
+
+  private static void allocated(Row row, long tokens, long microDollars) {
+    row.set("allocated_tokens", tokens).set("allocated_micro_dollars", microDollars);
+  }
+
+  private static void reserved(Row row, long tokens, long microDollars) {
+    row.set("reserved_tokens", tokens).set("reserved_micro_dollars", microDollars);
+  }
+
+  private static void spent(Row row, long tokens, long microDollars) {
+    row.set("spent_tokens", tokens).set("spent_micro_dollars", microDollars);
+  }
+
+  private static void remaining(Row row, long tokens, long microDollars) {
+    row.set("remaining_tokens", tokens).set("remaining_micro_dollars", microDollars);
   }
 
   /**

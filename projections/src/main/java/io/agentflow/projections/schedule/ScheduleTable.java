@@ -16,7 +16,12 @@ import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
+import io.agentflow.projections.Row;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
@@ -25,13 +30,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -43,40 +42,34 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code views.schedules}: one row a schedule, answering {@code GET /v1/schedules}. */
 @RestController
 @RequestMapping("/v1/schedules")
-@ProcessingGroup(ScheduleTable.PROCESSING_GROUP)
 public class ScheduleTable {
 
-  public static final String PROCESSING_GROUP = "schedules";
+  public static final Projection<ScheduleEvent> PROJECTION =
+      new Projection<>(
+          "schedules",
+          ScheduleEvent.class,
+          ScheduleTable::fold,
+          new TableKey("schedules", "schedule_id"));
 
   private static final List<String> STATUSES = List.of("active", "paused", "deleted");
 
   /** How many of the coming times are told. */
   private static final int UPCOMING = 5;
 
-  private final JdbcClient db;
   private final DueTimes dueTimes;
   private final TenantRows<ScheduleRow> rows;
   private final TenantRows<ScheduleAnswer> wholes;
 
-  public ScheduleTable(JdbcClient db, TenantReads reads, DueTimes dueTimes) {
-    this.db = db;
+  public ScheduleTable(TenantReads reads, DueTimes dueTimes) {
     this.dueTimes = dueTimes;
     this.rows =
         new TenantRows<>(
-            reads,
-            PROCESSING_GROUP,
-            "schedule",
-            "views.schedules",
-            "schedule_id",
-            ScheduleTable::row,
-            ScheduleRow::createdPosition);
+            reads, PROJECTION, "schedule", ScheduleTable::row, ScheduleRow::createdPosition);
     this.wholes =
         new TenantRows<>(
             reads,
-            PROCESSING_GROUP,
+            PROJECTION,
             "schedule",
-            "views.schedules",
-            "schedule_id",
             this::whole,
             whole -> whole.schedule().createdPosition());
   }
@@ -90,139 +83,68 @@ public class ScheduleTable {
   public record ScheduleAnswer(
       @JsonUnwrapped ScheduleRow schedule, @JsonRawValue String plan, List<Instant> upcoming) {}
 
-  @EventHandler
-  void on(ScheduleEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
-    switch (event) {
-      case ScheduleCreated created -> insert(created, recorded);
-      case ScheduleFired fired ->
-          update(
-                  """
-                  running = running || jsonb_build_array(:workflowId),
-                  waiting = waiting - :workflowId, last_workflow_id = :workflowId,
-                  last_scheduled_at = cast(:scheduledAt as timestamptz),
-                  next_due_at = cast(:nextDueAt as timestamptz)
-                  """,
-                  fired,
-                  recorded)
-              .param("workflowId", fired.workflowId())
-              .param("scheduledAt", fired.scheduledAt())
-              .param("nextDueAt", fired.nextDueAt())
-              .update();
-      case FiringQueued queued ->
-          update(
-                  """
-                  waiting = waiting || jsonb_build_array(:workflowId),
-                  next_due_at = cast(:nextDueAt as timestamptz)
-                  """,
-                  queued,
-                  recorded)
-              .param("workflowId", queued.workflowId())
-              .param("nextDueAt", queued.nextDueAt())
-              .update();
-      case FiringSkipped skipped ->
-          update(
-                  """
-                  skipped_from = cast(:fromAt as timestamptz), skipped_because = :reason,
-                  next_due_at = cast(:beforeAt as timestamptz)
-                  """,
-                  skipped,
-                  recorded)
-              .param("fromAt", skipped.fromAt())
-              .param("reason", skipped.reason())
-              .param("beforeAt", skipped.beforeAt())
-              .update();
-      case RunEnded ended ->
-          update("running = running - :workflowId, last_end = :end", ended, recorded)
-              .param("workflowId", ended.workflowId())
-              .param("end", ended.end())
-              .update();
-      case SchedulePaused paused ->
-          update(
-                  "status = 'paused', paused_because = :reason, next_due_at = null",
-                  paused,
-                  recorded)
-              .param("reason", paused.reason())
-              .update();
-      case ScheduleResumed resumed ->
-          update(
-                  """
-                  status = 'active', paused_because = null,
-                  next_due_at = cast(:nextDueAt as timestamptz)
-                  """,
-                  resumed,
-                  recorded)
-              .param("nextDueAt", resumed.nextDueAt())
-              .update();
-      case ScheduleDeleted deleted ->
-          update(
-                  """
-                  status = 'deleted', paused_because = null, next_due_at = null,
-                  running = '[]', waiting = '[]'
-                  """,
-                  deleted,
-                  recorded)
-              .update();
+  private static void fold(ScheduleEvent event, Recorded recorded, Tables tables) {
+    Rows schedules = tables.rows("schedules");
+    if (event instanceof ScheduleCreated created) {
+      schedules.add(recorded, row -> fill(row, created), created.scheduleId());
+    } else {
+      schedules.change(recorded, row -> change(row, event), event.scheduleId());
     }
   }
 
-  private void insert(ScheduleCreated created, Recorded recorded) {
-    db.sql(
-            """
-            insert into views.schedules (
-              schedule_id, tenant_id, name, cron, zone, overlap, queue_max, catch_up_millis,
-              workflow_name, intent, labels, budget_id, budget_tokens, budget_micro_dollars, plan,
-              created_by, status, next_due_at, running, waiting, version, position,
-              created_position, created_at, updated_at)
-            values (
-              :id, :tenantId, :name, :cron, :zone, :overlap, :queueMax, :catchUpMillis,
-              :workflowName, :intent, cast(:labels as jsonb), :budgetId, :budgetTokens,
-              :budgetMicroDollars, cast(:plan as json), :createdBy, 'active',
-              cast(:nextDueAt as timestamptz), '[]', '[]', :version, :position, :position, :at,
-              :at)
-            on conflict (schedule_id) do nothing
-            """)
-        .param("id", created.scheduleId())
-        .param("tenantId", recorded.tenantId())
-        .param("name", created.name())
-        .param("cron", created.cron())
-        .param("zone", created.zone())
-        .param("overlap", created.overlap())
-        .param("queueMax", created.queueMax())
-        .param("catchUpMillis", created.catchUpMillis())
-        .param("workflowName", created.workflowName())
-        .param("intent", created.intent())
-        .param("labels", JsonColumn.write(created.labels()))
-        .param("budgetId", created.budgetId())
-        .param("budgetTokens", created.budgetTokens())
-        .param("budgetMicroDollars", created.budgetMicroDollars())
-        .param("plan", created.plan())
-        .param("createdBy", created.createdBy())
-        .param("nextDueAt", created.nextDueAt())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at())
-        .update();
+  private static void fill(Row row, ScheduleCreated created) {
+    row.set("name", created.name())
+        .set("cron", created.cron())
+        .set("zone", created.zone())
+        .set("overlap", created.overlap())
+        .set("queue_max", created.queueMax())
+        .set("catch_up_millis", created.catchUpMillis())
+        .set("workflow_name", created.workflowName())
+        .set("intent", created.intent())
+        .set("labels", created.labels())
+        .set("budget_id", created.budgetId())
+        .set("budget_tokens", created.budgetTokens())
+        .set("budget_micro_dollars", created.budgetMicroDollars())
+        .set("plan", created.plan())
+        .set("created_by", created.createdBy())
+        .set("status", "active")
+        .set("next_due_at", created.nextDueAt())
+        .set("running", List.of())
+        .set("waiting", List.of());
   }
 
-  /** Sets values, and what every event moves; a repeated event changes nothing. */
-  private StatementSpec update(String columns, ScheduleEvent event, Recorded recorded) {
-    return db.sql(
-            """
-            update views.schedules
-            set %s, version = :version, position = :position, updated_at = :at
-            where schedule_id = :id and version < :version
-            """
-                .formatted(columns))
-        .param("id", event.scheduleId())
-        .param("version", recorded.version())
-        .param("position", recorded.position())
-        .param("at", recorded.at());
-  }
-
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.schedules").update();
+  private static void change(Row row, ScheduleEvent event) {
+    switch (event) {
+      case ScheduleFired fired ->
+          row.append("running", fired.workflowId())
+              .remove("waiting", fired.workflowId())
+              .set("last_workflow_id", fired.workflowId())
+              .set("last_scheduled_at", fired.scheduledAt())
+              .set("next_due_at", fired.nextDueAt());
+      case FiringQueued queued ->
+          row.append("waiting", queued.workflowId()).set("next_due_at", queued.nextDueAt());
+      case FiringSkipped skipped ->
+          row.set("skipped_from", skipped.fromAt())
+              .set("skipped_because", skipped.reason())
+              .set("next_due_at", skipped.beforeAt());
+      case RunEnded ended -> row.remove("running", ended.workflowId()).set("last_end", ended.end());
+      case SchedulePaused paused ->
+          row.set("status", "paused")
+              .set("paused_because", paused.reason())
+              .set("next_due_at", null);
+      case ScheduleResumed resumed ->
+          row.set("status", "active")
+              .set("paused_because", null)
+              .set("next_due_at", resumed.nextDueAt());
+      case ScheduleDeleted deleted ->
+          row.set("status", "deleted")
+              .set("paused_because", null)
+              .set("next_due_at", null)
+              .set("running", List.of())
+              .set("waiting", List.of());
+      // The row is there before anything else happens.
+      case ScheduleCreated created -> {}
+    }
   }
 
   /**

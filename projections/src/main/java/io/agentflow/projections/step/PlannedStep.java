@@ -19,8 +19,9 @@ record PlannedStep(
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final TypeReference<List<PlannedStep>> STEPS = new TypeReference<>() {};
 
-  static List<PlannedStep> read(String json) {
-    return JSON.readValue(json, STEPS);
+  /** Reads what a row holds: these, or what JSON made of them. */
+  static List<PlannedStep> read(List<?> steps) {
+    return JSON.convertValue(steps, STEPS);
   }
 
   static List<PlannedStep> of(Plan plan) {

@@ -1,7 +1,5 @@
 package io.agentflow.projections.step;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.domain.Cursor;
 import io.agentflow.domain.workflow.ApprovalEvent.ApprovalRequested;
 import io.agentflow.domain.workflow.RunEvent;
@@ -30,12 +28,14 @@ import io.agentflow.domain.workflow.RunEvent.WorkflowResumed;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
-import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
-import io.agentflow.projections.RowBatch;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TimeColumn;
 import io.agentflow.projections.workflow.WorkflowTable;
@@ -49,12 +49,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -68,44 +63,54 @@ import org.springframework.web.bind.annotation.RestController;
  * approval.
  */
 @RestController
-@ProcessingGroup(StepTable.PROCESSING_GROUP)
-public class StepTable implements KeepsRows {
+public class StepTable {
 
-  public static final String PROCESSING_GROUP = "steps";
+  public static final Projection<WorkflowEvent> PROJECTION =
+      new Projection<>(
+          "steps",
+          WorkflowEvent.class,
+          List.of(RunEvent.class, ApprovalRequested.class),
+          StepTable::fold,
+          List.of(
+              new TableKey("steps", "workflow_id", "step_id"),
+              new TableKey("plans", "workflow_id", "plan_version")));
 
   private static final int RESULT_CHARS_MAX = 1_000;
 
-  /** So many proposed plans are kept in memory, since most are approved at once. */
-  private static final int PLANS_KEPT = 1_000;
-
   private static final long BEFORE_THE_FIRST = -1;
 
-  private final JdbcClient db;
   private final TenantReads reads;
   private final WorkflowTable workflows;
-  private final RowBatch steps;
-  private final Cache<PlanKey, List<PlannedStep>> plans =
-      Caffeine.newBuilder().maximumSize(PLANS_KEPT).build();
 
-  public StepTable(JdbcClient db, TenantReads reads, WorkflowTable workflows) {
-    this.db = db;
+  public StepTable(TenantReads reads, WorkflowTable workflows) {
     this.reads = reads;
     this.workflows = workflows;
-    this.steps = new RowBatch(db, "views.steps", "workflow_id", "step_id");
   }
 
-  @EventHandler
-  void on(RunEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
+  private static void fold(WorkflowEvent event, Recorded recorded, Tables tables) {
+    Rows steps = tables.rows("steps");
+    if (event instanceof RunEvent of) {
+      fold(of, recorded, steps, tables.rows("plans"));
+    } else if (event instanceof ApprovalRequested asked && asked.stepId() != null) {
+      steps.change(
+          recorded,
+          row -> ended(row, "asking").set("approval_id", asked.approvalId()),
+          asked.workflowId(),
+          asked.stepId());
+    }
+  }
+
+  private static void fold(RunEvent event, Recorded recorded, Rows steps, Rows plans) {
     switch (event) {
-      case PlanProposed proposed -> keep(proposed);
-      case PlanApproved approved -> insert(approved, recorded);
-      case RestartedFrom restarted -> insertReused(restarted, recorded);
+      case PlanProposed proposed -> keep(proposed, recorded, plans);
+      case PlanApproved approved -> insert(approved, recorded, steps, plans);
+      case RestartedFrom restarted -> insertReused(restarted, recorded, steps, plans);
       case StepReady ready ->
           change(
+              steps,
+              recorded,
               ready,
               ready.stepId(),
-              recorded,
               row ->
                   row.set("status", "ready")
                       .set("attempt", ready.attempt())
@@ -117,9 +122,10 @@ public class StepTable implements KeepsRows {
                       .set("progress_percent", null));
       case StepAssigned assigned ->
           change(
+              steps,
+              recorded,
               assigned,
               assigned.stepId(),
-              recorded,
               row ->
                   row.set("status", "assigned")
                       .set("agent_id", assigned.agentId())
@@ -130,58 +136,65 @@ public class StepTable implements KeepsRows {
                       .set("rule", assigned.rule()));
       case StepProgressed progressed ->
           change(
+              steps,
+              recorded,
               progressed,
               progressed.stepId(),
-              recorded,
               row ->
                   row.set("progress_note", progressed.note())
                       .set("progress_percent", progressed.percent()));
       case StepCompleted done ->
           change(
+              steps,
+              recorded,
               done,
               done.stepId(),
-              recorded,
               row ->
                   spent(ended(row, "completed"), done.tokens(), done.microDollars())
                       .set("result", cut(done.result()))
                       .set("reason", null));
       case StepCompensated undone ->
           change(
+              steps,
+              recorded,
               undone,
               undone.stepId(),
-              recorded,
               row ->
                   spent(ended(row, "undone"), undone.tokens(), undone.microDollars())
                       .set("reason", null));
       case StepFailed failed ->
           change(
+              steps,
+              recorded,
               failed,
               failed.stepId(),
-              recorded,
               row ->
                   spent(ended(row, "failed"), failed.tokens(), failed.microDollars())
                       .set("reason", failed.reason()));
       case StepRetryScheduled retry ->
           change(
+              steps,
+              recorded,
               retry,
               retry.stepId(),
-              recorded,
               row -> ended(row, "backing_off").set("due_at", retry.dueAt()));
       case StepSkipped skipped ->
           change(
+              steps,
+              recorded,
               skipped,
               skipped.stepId(),
-              recorded,
               row -> ended(row, "skipped").set("reason", skipped.reason()));
       case StepCancelled cancelled ->
-          change(cancelled, cancelled.stepId(), recorded, row -> ended(row, "cancelled"));
+          change(steps, recorded, cancelled, cancelled.stepId(), row -> ended(row, "cancelled"));
       case StepUnfunded unfunded ->
-          change(unfunded, unfunded.stepId(), recorded, row -> ended(row, "unfunded"));
+          change(steps, recorded, unfunded, unfunded.stepId(), row -> ended(row, "unfunded"));
       case WaitStarted wait ->
           change(
+              steps,
+              recorded,
               wait,
               wait.stepId(),
-              recorded,
               row -> row.set("status", "timed").set("due_at", wait.dueAt()));
       // None of these moves a step; what follows from them comes as events of its own.
       case WorkflowPaused _,
@@ -195,58 +208,28 @@ public class StepTable implements KeepsRows {
     }
   }
 
-  @EventHandler
-  void on(ApprovalRequested asked, EventMessage<?> message) {
-    if (asked.stepId() != null) {
-      change(
-          asked,
-          asked.stepId(),
-          Recorded.of(message),
-          row -> ended(row, "asking").set("approval_id", asked.approvalId()));
-    }
+  private static void keep(PlanProposed proposed, Recorded recorded, Rows plans) {
+    plans.add(
+        recorded,
+        row -> row.set("steps", PlannedStep.of(proposed.plan())),
+        proposed.workflowId(),
+        Integer.toString(proposed.planVersion()));
   }
 
-  private record PlanKey(String workflowId, int planVersion) {}
-
-  private void keep(PlanProposed proposed) {
-    List<PlannedStep> planned = PlannedStep.of(proposed.plan());
-    plans.put(new PlanKey(proposed.workflowId(), proposed.planVersion()), planned);
-    db.sql(
-            """
-            insert into views.plans (workflow_id, plan_version, steps)
-            values (:id, :planVersion, cast(:steps as jsonb))
-            on conflict (workflow_id, plan_version) do nothing
-            """)
-        .param("id", proposed.workflowId())
-        .param("planVersion", proposed.planVersion())
-        .param("steps", JsonColumn.write(planned))
-        .update();
-  }
-
-  private List<PlannedStep> plan(String workflowId, int planVersion) {
-    return plans.get(
-        new PlanKey(workflowId, planVersion),
-        key ->
-            db.sql(
-                    """
-                    select steps from views.plans
-                    where workflow_id = :id and plan_version = :planVersion
-                    """)
-                .param("id", key.workflowId())
-                .param("planVersion", key.planVersion())
-                .query(String.class)
-                .optional()
-                .map(PlannedStep::read)
-                .orElse(List.of()));
+  private static List<PlannedStep> plan(Rows plans, String workflowId, int planVersion) {
+    return plans
+        .find(workflowId, Integer.toString(planVersion))
+        .map(row -> PlannedStep.read(row.list("steps")))
+        .orElse(List.of());
   }
 
   /**
    * A step that this version has not stays without an ordinal, should a later one have it again.
    */
-  private void insert(PlanApproved approved, Recorded recorded) {
+  private static void insert(PlanApproved approved, Recorded recorded, Rows steps, Rows plans) {
     String id = approved.workflowId();
     Set<String> planned = new HashSet<>();
-    for (PlannedStep step : plan(id, approved.planVersion())) {
+    for (PlannedStep step : plan(plans, id, approved.planVersion())) {
       planned.add(step.id());
       steps.add(recorded, row -> fill(row, step), id, step.id());
     }
@@ -273,11 +256,12 @@ public class StepTable implements KeepsRows {
   }
 
   /** Possible before the plan is approved, when its steps have no rows yet. */
-  private void insertReused(RestartedFrom restarted, Recorded recorded) {
+  private static void insertReused(
+      RestartedFrom restarted, Recorded recorded, Rows steps, Rows plans) {
     String id = restarted.workflowId();
     Map<String, String> results = new HashMap<>();
     restarted.reused().forEach(step -> results.put(step.stepId(), cut(step.result())));
-    for (PlannedStep step : plan(id, lastPlanVersion(id))) {
+    for (PlannedStep step : plan(plans, id, lastPlanVersion(plans, id))) {
       if (results.containsKey(step.id())) {
         steps.add(
             recorded,
@@ -288,14 +272,15 @@ public class StepTable implements KeepsRows {
     }
   }
 
-  private int lastPlanVersion(String workflowId) {
-    return db.sql("select coalesce(max(plan_version), 0) from views.plans where workflow_id = :id")
-        .param("id", workflowId)
-        .query(Integer.class)
-        .single();
+  private static int lastPlanVersion(Rows plans, String workflowId) {
+    return plans.keys(workflowId).stream()
+        .mapToInt(key -> Integer.parseInt(key.getLast()))
+        .max()
+        .orElse(0);
   }
 
-  private void change(WorkflowEvent event, String stepId, Recorded recorded, Consumer<Row> change) {
+  private static void change(
+      Rows steps, Recorded recorded, RunEvent event, String stepId, Consumer<Row> change) {
     steps.change(recorded, change, event.workflowId(), stepId);
   }
 
@@ -317,16 +302,6 @@ public class StepTable implements KeepsRows {
     return result.substring(0, splits ? RESULT_CHARS_MAX - 1 : RESULT_CHARS_MAX);
   }
 
-  @Override
-  public void forgetRows() {
-    steps.forget();
-  }
-
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.steps, views.plans").update();
-  }
-
   /** Lists the steps of the plan that is carried out, in the plan's order. */
   @GetMapping("/v1/workflows/{workflowId}/steps")
   public Page<StepRow> list(
@@ -335,10 +310,10 @@ public class StepTable implements KeepsRows {
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    PageRequest page = PageRequest.of(PROCESSING_GROUP, limit, null);
-    long after = Cursor.key(PROCESSING_GROUP, cursor, BEFORE_THE_FIRST);
+    PageRequest page = PageRequest.of(PROJECTION.name(), limit, null);
+    long after = Cursor.key(PROJECTION.name(), cursor, BEFORE_THE_FIRST);
     workflows.get(tenantId, workflowId, consistentWith);
-    reads.freshness().await(PROCESSING_GROUP, consistentWith);
+    reads.freshness().await(PROJECTION.name(), consistentWith);
     return Page.of(
         reads
             .db()

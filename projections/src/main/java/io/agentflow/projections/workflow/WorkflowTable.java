@@ -36,12 +36,14 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
-import io.agentflow.projections.KeepsRows;
 import io.agentflow.projections.Page;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
-import io.agentflow.projections.RowBatch;
+import io.agentflow.projections.Rows;
+import io.agentflow.projections.TableKey;
+import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.projections.TenantRows;
 import io.agentflow.projections.TimeColumn;
@@ -51,12 +53,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.ResetHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.InitBinder;
@@ -70,39 +67,32 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code views.workflows}: one row a workflow, answering {@code GET /v1/workflows}. */
 @RestController
 @RequestMapping("/v1/workflows")
-@ProcessingGroup(WorkflowTable.PROCESSING_GROUP)
-public class WorkflowTable implements KeepsRows {
+public class WorkflowTable {
 
-  public static final String PROCESSING_GROUP = "workflows";
+  public static final Projection<WorkflowEvent> PROJECTION =
+      new Projection<>(
+          "workflows",
+          WorkflowEvent.class,
+          WorkflowTable::fold,
+          new TableKey("workflows", "workflow_id"));
 
   private static final List<String> STATUSES =
       List.of("created", "running", "paused", "compensating", "completed", "failed", "cancelled");
 
-  private final JdbcClient db;
-  private final RowBatch changed;
   private final TenantRows<WorkflowRow> rows;
 
-  public WorkflowTable(JdbcClient db, TenantReads reads) {
-    this.db = db;
-    this.changed = new RowBatch(db, "views.workflows", "workflow_id");
+  public WorkflowTable(TenantReads reads) {
     this.rows =
         new TenantRows<>(
-            reads,
-            PROCESSING_GROUP,
-            "workflow",
-            "views.workflows",
-            "workflow_id",
-            WorkflowTable::row,
-            WorkflowRow::createdPosition);
+            reads, PROJECTION, "workflow", WorkflowTable::row, WorkflowRow::createdPosition);
   }
 
-  @EventHandler
-  void on(WorkflowEvent event, EventMessage<?> message) {
-    Recorded recorded = Recorded.of(message);
+  private static void fold(WorkflowEvent event, Recorded recorded, Tables tables) {
+    Rows workflows = tables.rows("workflows");
     if (event instanceof WorkflowCreated created) {
-      changed.add(recorded, row -> fill(row, created), created.workflowId());
+      workflows.add(recorded, row -> fill(row, created), created.workflowId());
     } else {
-      changed.change(recorded, row -> change(row, event), event.workflowId());
+      workflows.change(recorded, row -> change(row, event), event.workflowId());
     }
   }
 
@@ -187,16 +177,6 @@ public class WorkflowTable implements KeepsRows {
 
   private static void end(Row row, String status, String outcome) {
     row.set("status", status).set("outcome", outcome);
-  }
-
-  @Override
-  public void forgetRows() {
-    changed.forget();
-  }
-
-  @ResetHandler
-  void reset() {
-    db.sql("truncate views.workflows").update();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.agentflow.server.wiring;
 
+import io.agentflow.projections.engine.Projections;
 import org.axonframework.config.Configuration;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -9,21 +10,25 @@ import org.springframework.stereotype.Component;
 class AxonLifecycle implements SmartLifecycle {
 
   private final Configuration axon;
+  private final Projections projections;
   private volatile boolean running;
 
-  AxonLifecycle(Configuration axon) {
+  AxonLifecycle(Configuration axon, Projections projections) {
     this.axon = axon;
+    this.projections = projections;
   }
 
   @Override
   public void start() {
     axon.start();
+    projections.start();
     running = true;
   }
 
   @Override
   public void stop() {
     running = false;
+    projections.stop();
     axon.shutdown();
   }
 

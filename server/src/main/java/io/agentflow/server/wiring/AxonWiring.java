@@ -11,14 +11,18 @@ import io.agentflow.application.schedule.ScheduleAggregate;
 import io.agentflow.application.tenant.TenantAggregate;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
+import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.WokenEventStore;
+import io.agentflow.eventstore.postgres.EventsOfAggregates;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
-import io.agentflow.projections.KeepsRows;
+import io.agentflow.projections.Projection;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.engine.ProjectionProcessors;
+import io.agentflow.projections.engine.Projections;
 import io.agentflow.projections.schedule.DueTimes;
 import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
@@ -27,6 +31,7 @@ import io.agentflow.server.ServerSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -46,7 +51,9 @@ import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -67,15 +74,26 @@ class AxonWiring {
           ScheduleAggregate.class,
           TenantAggregate.class);
 
+  /** Which tables there are. */
+  private static final List<Projection<?>> PROJECTIONS =
+      List.of(
+          WorkflowTable.PROJECTION,
+          StepTable.PROJECTION,
+          ApprovalTable.PROJECTION,
+          AgentTable.PROJECTION,
+          BudgetTable.PROJECTION,
+          ScheduleTable.PROJECTION);
+
   /** Started by {@link AxonLifecycle}, when all that answers events is there. */
   @Bean(destroyMethod = "")
   Configuration axon(
       WokenEventStore eventStore,
       SpokenNameSerializer events,
-      DataSource dataSource,
       AggregateCache cache,
       ServerSettings settings,
-      List<Projection> projections) {
+      TokenStore tokens,
+      PlatformTransactionManager tableTransactions,
+      Reactions reactions) {
     // No located modules: one of them calls home to ask for updates.
     Configurer configurer =
         DefaultConfigurer.defaultConfiguration(false)
@@ -91,11 +109,7 @@ class AxonWiring {
         aggregate ->
             configurer.configureAggregate(
                 aggregate(aggregate, cache, settings.snapshotEveryEvents())));
-    project(
-        configurer,
-        dataSource,
-        new SpringTransactionManager(tableTransactions(dataSource)),
-        projections);
+    react(configurer, tokens, new SpringTransactionManager(tableTransactions), reactions);
     return configurer.buildConfiguration();
   }
 
@@ -113,36 +127,33 @@ class AxonWiring {
 
   private static final long BETWEEN_CLAIMS_MILLIS = 1_000;
 
-  /** Rows and token move in one transaction; an event that fails is tried again, never skipped. */
-  private static void project(
+  /** What follows from events is sent before the token moves; one that fails is tried again. */
+  private static void react(
       Configurer configurer,
-      DataSource dataSource,
+      TokenStore tokens,
       TransactionManager transactions,
-      List<Projection> projections) {
+      Reactions reactions) {
     configurer.eventProcessing(
-        processing -> {
-          processing
-              .usingPooledStreamingEventProcessors(
-                  (c, processor) ->
-                      processor
-                          .initialToken(StreamableMessageSource::createTailToken)
-                          .initialSegmentCount(1)
-                          .tokenClaimInterval(BETWEEN_CLAIMS_MILLIS)
-                          .claimExtensionThreshold(BETWEEN_CLAIMS_MILLIS)
-                          .batchSize(256))
-              .registerDefaultListenerInvocationErrorHandler(
-                  c -> PropagatingErrorHandler.instance())
-              .registerTokenStore(c -> tokenStore(dataSource, projections));
-          for (Projection projection : projections) {
+        processing ->
             processing
-                .registerTransactionManager(projection.processingGroup(), c -> transactions)
-                .registerEventHandler(c -> projection.table());
-          }
-        });
+                .usingPooledStreamingEventProcessors(
+                    (c, processor) ->
+                        processor
+                            .initialToken(StreamableMessageSource::createTailToken)
+                            .initialSegmentCount(1)
+                            .tokenClaimInterval(BETWEEN_CLAIMS_MILLIS)
+                            .claimExtensionThreshold(BETWEEN_CLAIMS_MILLIS)
+                            .batchSize(256))
+                .registerDefaultListenerInvocationErrorHandler(
+                    c -> PropagatingErrorHandler.instance())
+                .registerTokenStore(c -> tokens)
+                .registerTransactionManager(Reactions.PROCESSING_GROUP, c -> transactions)
+                .registerEventHandler(c -> reactions));
   }
 
   /** What a crash of the database takes from the tables they get again: their tokens go with it. */
-  private static PlatformTransactionManager tableTransactions(DataSource dataSource) {
+  @Bean
+  PlatformTransactionManager tableTransactions(DataSource dataSource) {
     return new JdbcTransactionManager(dataSource) {
       private static final long serialVersionUID = 1L;
 
@@ -157,7 +168,8 @@ class AxonWiring {
     };
   }
 
-  private static TokenStore tokenStore(DataSource dataSource, List<Projection> projections) {
+  private static TokenStore tokens(
+      DataSource dataSource, ObjectProvider<ProjectionProcessors> processors) {
     return new ClaimedTokens(
         JdbcTokenStore.builder()
             .connectionProvider(
@@ -175,52 +187,42 @@ class AxonWiring {
                     .setTimestampColumn("timestamp")
                     .setOwnerColumn("owner")
                     .build()),
-        claimed ->
-            projections.stream()
-                .filter(projection -> projection.processingGroup().equals(claimed))
-                .map(Projection::table)
-                .filter(KeepsRows.class::isInstance)
-                .map(KeepsRows.class::cast)
-                .forEach(KeepsRows::forgetRows));
-  }
-
-  /** What takes events, most often a table, and the processing group that gives them to it. */
-  record Projection(String processingGroup, Object table) {}
-
-  @Bean
-  Projection workflows(WorkflowTable table) {
-    return new Projection(WorkflowTable.PROCESSING_GROUP, table);
+        claimed -> processors.getObject().claimed(claimed));
   }
 
   @Bean
-  Projection agents(AgentTable table) {
-    return new Projection(AgentTable.PROCESSING_GROUP, table);
+  TokenStore tokenStore(DataSource dataSource, ObjectProvider<ProjectionProcessors> processors) {
+    return tokens(dataSource, processors);
   }
 
-  @Bean
-  Projection budgets(BudgetTable table) {
-    return new Projection(BudgetTable.PROCESSING_GROUP, table);
+  @Bean(destroyMethod = "")
+  ProjectionProcessors projectionProcessors(
+      WokenEventStore eventStore,
+      TokenStore tokens,
+      DataSource dataSource,
+      PlatformTransactionManager tableTransactions) {
+    return new ProjectionProcessors(
+        PROJECTIONS,
+        eventStore,
+        tokens,
+        new SpringTransactionManager(tableTransactions),
+        JdbcClient.create(dataSource));
   }
 
-  /** No table, but filled by a processing group like one: what follows from events. */
-  @Bean
-  Projection whatFollows(Reactions reactions) {
-    return new Projection(Reactions.PROCESSING_GROUP, reactions);
-  }
-
-  @Bean
-  Projection steps(StepTable table) {
-    return new Projection(StepTable.PROCESSING_GROUP, table);
-  }
-
-  @Bean
-  Projection approvals(ApprovalTable table) {
-    return new Projection(ApprovalTable.PROCESSING_GROUP, table);
-  }
-
-  @Bean
-  Projection schedules(ScheduleTable table) {
-    return new Projection(ScheduleTable.PROCESSING_GROUP, table);
+  @Bean(destroyMethod = "")
+  Projections projections(
+      ProjectionProcessors processors,
+      LogReader log,
+      SpokenNameSerializer events,
+      DataSource dataSource,
+      PlatformTransactionManager tableTransactions,
+      Clock clock) {
+    return new Projections(
+        processors,
+        new EventsOfAggregates(log::ofAggregates, events)::read,
+        JdbcClient.create(dataSource),
+        tableTransactions,
+        clock);
   }
 
   /** The table shows the times that the application reckons with. */
