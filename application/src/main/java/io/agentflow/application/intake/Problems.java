@@ -428,6 +428,7 @@ public class Problems extends ResponseEntityExceptionHandler {
   private static ProblemType typeOf(HttpStatusCode status) {
     return switch (HttpStatus.resolve(status.value())) {
       case NOT_FOUND -> ProblemType.NOT_FOUND;
+      case CONFLICT -> ProblemType.WRONG_STATE;
       case METHOD_NOT_ALLOWED -> ProblemType.METHOD_NOT_ALLOWED;
       case NOT_ACCEPTABLE -> ProblemType.NOT_ACCEPTABLE;
       case UNSUPPORTED_MEDIA_TYPE -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
