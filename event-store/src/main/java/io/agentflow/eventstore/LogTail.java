@@ -54,6 +54,16 @@ public final class LogTail {
     }
   }
 
+  /** The last position that this node knows of. */
+  public long position() {
+    lock.lock();
+    try {
+      return position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Waits until the log reaches beyond a position, or until the time is over; another node may have
    * appended meanwhile, so who waits looks into the log either way.

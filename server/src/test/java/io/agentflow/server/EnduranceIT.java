@@ -90,6 +90,7 @@ class EnduranceIT {
       Ran verified = server.run("audit", "verify");
       assertThat(verified.exitCode()).as(verified.output()).isZero();
       awaitTables(server);
+      assertTablesAreWhatTheLogSays(server);
       log.theTableOfWorkflowsAgrees(
           workflows, EnduranceClients.STEPS, EnduranceClients.TOKENS_A_WORKFLOW);
       log.theTableOfStepsAgrees(steps);
@@ -204,6 +205,26 @@ class EnduranceIT {
             "AF-Consistent-With",
             position));
     ok(server.get("/v1/budgets", "AF-Consistent-With", position));
+  }
+
+  /** Whatever was killed meanwhile: built again from the log, each row is the same. */
+  private static void assertTablesAreWhatTheLogSays(ServerProcess server)
+      throws InterruptedException {
+    for (JsonNode projection :
+        CanonicalJson.parse(ok(server.get("/v1/projections")).body()).path("items")) {
+      String path = "/v1/projections/" + projection.path("name").asText();
+      assertThat(projection.path("deadLetters").asLong()).isZero();
+      assertThat(server.post(path + "/rebuild", "{}").statusCode()).isEqualTo(202);
+      while (CanonicalJson.parse(ok(server.get(path)).body())
+              .path("copy")
+              .path("lagEvents")
+              .asLong()
+          > 0) {
+        Thread.sleep(50);
+      }
+      JsonNode diff = CanonicalJson.parse(ok(server.get(path + "/diff")).body());
+      assertThat(diff.path("different").asLong()).as(diff.toPrettyString()).isZero();
+    }
   }
 
   private static HttpResponse<String> ok(HttpResponse<String> response) {

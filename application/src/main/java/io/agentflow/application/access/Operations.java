@@ -111,6 +111,7 @@ public final class Operations {
     needs(EXPORT_AUDIT, "GET /v1/audit/export");
     needs(OPERATE_BRIDGE, "POST /v1/replays");
     needs(READ_STATUS, "GET /v1/status");
+    needs(READ_STATUS, "GET /v1/metrics");
     needs(READ_STATUS, "GET /v1/projections");
     needs(READ_STATUS, "GET /v1/projections/{projection}");
     needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/rebuild");

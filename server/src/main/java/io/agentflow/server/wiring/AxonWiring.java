@@ -17,20 +17,19 @@ import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.EventsOfAggregates;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
+import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Projection;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
 import io.agentflow.projections.engine.ProjectionProcessors;
 import io.agentflow.projections.engine.Projections;
+import io.agentflow.projections.engine.TableTransactions;
 import io.agentflow.projections.schedule.DueTimes;
 import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -54,9 +53,7 @@ import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 
 /**
  * Axon, put together by hand: its auto-configuration looks for the Boot of another year and would,
@@ -151,21 +148,9 @@ class AxonWiring {
                 .registerEventHandler(c -> reactions));
   }
 
-  /** What a crash of the database takes from the tables they get again: their tokens go with it. */
   @Bean
   PlatformTransactionManager tableTransactions(DataSource dataSource) {
-    return new JdbcTransactionManager(dataSource) {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected void prepareTransactionalConnection(
-          Connection connection, TransactionDefinition definition) throws SQLException {
-        super.prepareTransactionalConnection(connection, definition);
-        try (Statement statement = connection.createStatement()) {
-          statement.execute("set local synchronous_commit = off");
-        }
-      }
-    };
+    return new TableTransactions(dataSource);
   }
 
   private static TokenStore tokens(
@@ -223,6 +208,11 @@ class AxonWiring {
         JdbcClient.create(dataSource),
         tableTransactions,
         clock);
+  }
+
+  @Bean
+  Freshness freshness(ProjectionProcessors processors, LogTail tail) {
+    return new Freshness(processors, tail::position);
   }
 
   /** The table shows the times that the application reckons with. */

@@ -52,6 +52,8 @@ final class Operations {
           Map.entry("audit", "audit"),
           Map.entry("replays", "audit"),
           Map.entry("access", "access"),
+          Map.entry("projections", "projections"),
+          Map.entry("metrics", "server"),
           Map.entry("status", "server"),
           Map.entry("health", "server"),
           Map.entry("events", "events"),
@@ -70,6 +72,7 @@ final class Operations {
           Map.entry("events", "What happens, as it happens."),
           Map.entry("audit", "Is the log whole, and what does it say?"),
           Map.entry("access", "Who may do what, and where."),
+          Map.entry("projections", "How the tables that answer are built, of all tenants."),
           Map.entry("server", "The server itself."));
 
   /** What a parameter of this name is, wherever it is one. */
