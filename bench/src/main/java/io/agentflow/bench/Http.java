@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class Http {
   private final URI base;
   private final String everyRequest;
   private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
+  private final AtomicLong unavailable = new AtomicLong();
 
   Http(URI base) {
     this(base, "");
@@ -77,6 +79,11 @@ final class Http {
     }
   }
 
+  /** How many requests were answered that the server is not able to at that moment. */
+  long unavailable() {
+    return unavailable.get();
+  }
+
   Answer post(String path, String body) throws IOException {
     return send("POST " + path, content(body));
   }
@@ -103,6 +110,7 @@ final class Http {
         (methodAndPath + " HTTP/1.1\r\n" + everyRequest + rest).getBytes(StandardCharsets.UTF_8);
     Answer answer = once(request);
     for (int retry = 0; retry < RETRIES_MAX && answer.status() == UNAVAILABLE; retry++) {
+      unavailable.incrementAndGet();
       LockSupport.parkNanos(RETRY_AFTER_NANOS);
       answer = once(request);
     }

@@ -44,7 +44,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 final class ProjectionsBench {
 
   private static final long ENTRIES = 300_000;
-  private static final long ENTRIES_QUICK = 300_000;
+  private static final long ENTRIES_QUICK = 10_000;
   private static final int STOCK_BATCH_EVENTS = 256;
   private static final int STEADY_EVENTS_PER_SECOND = 1_000;
   private static final Duration STEADY_FOR = Duration.ofSeconds(20);
@@ -64,7 +64,7 @@ final class ProjectionsBench {
           "create table views.stock (like views.workflows including all);"
               + " grant select, insert, update, truncate on views.stock to agentflow_app");
       Contest contest = new Contest(effort);
-      contest.once(STOCK, 1000, () -> stock(database, log, 1000));
+      contest.once(STOCK, entries, () -> stock(database, log, entries));
       contest.once(OURS, entries, () -> rebuild(database, log, entries));
       List<Figure> figures = new ArrayList<>(contest.run());
       figures.add(steady(database, log, effort));
