@@ -44,10 +44,19 @@ class AuditorsSqlIT {
       Pattern.compile("\\d{4}-\\d\\d-\\d\\d([T ][\\d:.]+([+]\\d\\d|Z)?)?|[0-9a-f]{64}");
 
   private static final List<String> COUNTED_IN_TIME =
-      List.of("position", "tenant_position", "entries");
+      List.of("position", "tenant_position", "entries", "trace_id");
 
   private static final List<String> VIEWS =
-      List.of("events", "approvals", "tool_calls", "spend", "access_changes", "chain");
+      List.of(
+          "events",
+          "approvals",
+          "tool_calls",
+          "spend",
+          "access_changes",
+          "chain",
+          "actors",
+          "audits",
+          "audit_events");
 
   private static ServerProcess server;
 
@@ -294,7 +303,8 @@ class AuditorsSqlIT {
           create function pg_temp.tell(what text) returns boolean language plpgsql cost 0.0000001 as $$
           begin raise notice '%', what; return true; end $$
           """);
-      for (String from : List.of("audit.events", "log.events", "audit.chain")) {
+      for (String from :
+          List.of("audit.events", "log.events", "audit.chain", "audit.actors", "audit.audits")) {
         try (Statement statement = anna.createStatement()) {
           statement.execute("select 1 from " + from + " where pg_temp.tell(tenant_id)");
           TreeSet<String> told = new TreeSet<>();
@@ -343,7 +353,10 @@ class AuditorsSqlIT {
               "audit.tool_calls",
               "audit.spend",
               "audit.access_changes",
-              "audit.chain");
+              "audit.chain",
+              "audit.actors",
+              "audit.audits",
+              "audit.audit_events");
     }
   }
 
