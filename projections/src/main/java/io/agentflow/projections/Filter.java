@@ -1,5 +1,6 @@
 package io.agentflow.projections;
 
+import io.agentflow.domain.Checks;
 import io.agentflow.domain.InvalidField;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -87,15 +88,56 @@ public final class Filter {
         : and(labels + " @> cast(%s as jsonb)", JsonColumn.write(wanted));
   }
 
-  /** Only rows that were created after one time and before another; null for any. */
-  public Filter created(@Nullable Instant after, @Nullable Instant before) {
+  /** Only rows whose time is after one and before another; null for any. */
+  public Filter between(@Nullable Instant after, @Nullable Instant before, String column) {
     if (after != null) {
-      and("created_at > %s", after.atOffset(ZoneOffset.UTC));
+      and(column + " > %s", after.atOffset(ZoneOffset.UTC));
     }
     if (before != null) {
-      and("created_at < %s", before.atOffset(ZoneOffset.UTC));
+      and(column + " < %s", before.atOffset(ZoneOffset.UTC));
     }
     return this;
+  }
+
+  /**
+   * Only rows with this part in a text, whatever its case.
+   *
+   * @param part null for any
+   * @throws InvalidField for more than a name can have
+   */
+  public Filter has(String parameter, @Nullable String part, String column) {
+    return part == null
+        ? this
+        : and(
+            "strpos(lower(%s collate \"pg_unicode_fast\"), lower(%%s collate \"pg_unicode_fast\")) > 0"
+                .formatted(column),
+            Checks.text(parameter, part, Checks.NAME_CHARS_MAX));
+  }
+
+  /**
+   * Only rows with an amount in these bounds, which belong to it; null for any.
+   *
+   * @param name of what it is: the parameters begin with it
+   * @throws InvalidField for what is no amount
+   */
+  public Filter amount(String name, @Nullable Long least, @Nullable Long most, String column) {
+    if (least != null) {
+      and(column + " >= %s", Checks.count(name + "AtLeastMicroDollars", least));
+    }
+    if (most != null) {
+      and(column + " <= %s", Checks.count(name + "AtMostMicroDollars", most));
+    }
+    return this;
+  }
+
+  /**
+   * Only rows whose value is among those of a query.
+   *
+   * @param query with {@code %s} where its one parameter stands
+   * @param value of that; null for any row
+   */
+  public Filter among(String column, String query, @Nullable String value) {
+    return value == null ? this : and("%s in (%s)".formatted(column, query), value);
   }
 
   private Filter and(String condition, Object value) {

@@ -118,7 +118,15 @@ class ProjectionsIT {
     ServerProcess.Ran imported = server.run("runs", "import", RECORDED.toString());
     assertThat(imported.exitCode()).as(imported.output()).isZero();
     List<String> names =
-        List.of("workflows", "steps", "approvals", "agents", "budgets", "schedules");
+        List.of(
+            "workflows",
+            "steps",
+            "approvals",
+            "agents",
+            "budgets",
+            "schedules",
+            "messages",
+            "tools");
     AtomicBoolean going = new AtomicBoolean(true);
     AtomicLong requests = new AtomicLong();
     ExecutorService threads = Executors.newFixedThreadPool(READERS);

@@ -42,6 +42,7 @@ import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
 import io.agentflow.projections.Rows;
+import io.agentflow.projections.SearchText;
 import io.agentflow.projections.TableKey;
 import io.agentflow.projections.Tables;
 import io.agentflow.projections.TenantReads;
@@ -79,9 +80,23 @@ public class WorkflowTable {
   private static final List<String> STATUSES =
       List.of("created", "running", "paused", "compensating", "completed", "failed", "cancelled");
 
+  /** The projections that fill what is asked besides. */
+  private static final String TOOLS = "tools";
+
+  private static final String MESSAGES = "messages";
+
+  private static final String THAT_CALLED =
+      """
+      select called.workflow_id from views.tool_calls called
+      where called.tenant_id = current_setting('agentflow.tenant')
+        and called.tool = %s and called.called_at is not null
+      """;
+
+  private final TenantReads reads;
   private final TenantRows<WorkflowRow> rows;
 
   public WorkflowTable(TenantReads reads) {
+    this.reads = reads;
     this.rows =
         new TenantRows<>(
             reads, PROJECTION, "workflow", WorkflowTable::row, WorkflowRow::createdPosition);
@@ -192,6 +207,14 @@ public class WorkflowTable {
    * @param environment only those with this label `environment`
    * @param createdAfter only those that were created later than this
    * @param createdBefore only those that were created earlier than this
+   * @param name only those with this part in their name, whatever its case
+   * @param tool only those that called this tool
+   * @param updatedAfter only those whose last event was later than this
+   * @param updatedBefore only those whose last event was earlier than this
+   * @param costAtLeastMicroDollars only those that have cost this much or more
+   * @param costAtMostMicroDollars only those that have cost this much or less
+   * @param text only those with these words in name and intent or in one of their messages, as `GET
+   *     /v1/messages` has them
    */
   @GetMapping
   Page<WorkflowRow> list(
@@ -206,7 +229,16 @@ public class WorkflowTable {
       @RequestParam(required = false) @Nullable String environment,
       @RequestParam(required = false) @Nullable Instant createdAfter,
       @RequestParam(required = false) @Nullable Instant createdBefore,
+      @RequestParam(required = false) @Nullable String name,
+      @RequestParam(required = false) @Nullable String tool,
+      @RequestParam(required = false) @Nullable Instant updatedAfter,
+      @RequestParam(required = false) @Nullable Instant updatedBefore,
+      @RequestParam(required = false) @Nullable Long costAtLeastMicroDollars,
+      @RequestParam(required = false) @Nullable Long costAtMostMicroDollars,
+      @RequestParam(required = false) @Nullable String text,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
+    SearchText words = text == null ? null : SearchText.of("text", text);
+    awaitOthers(tool, words, consistentWith);
     return rows.page(
         tenantId,
         limit,
@@ -218,7 +250,26 @@ public class WorkflowTable {
             .is(budgetId, "budget_id")
             .labels(label, "labels")
             .in(project, environment, "labels")
-            .created(createdAfter, createdBefore));
+            .between(createdAfter, createdBefore, "created_at")
+            .has("name", name, "name")
+            .among("workflow_id", THAT_CALLED, tool)
+            .between(updatedAfter, updatedBefore, "updated_at")
+            .amount("cost", costAtLeastMicroDollars, costAtMostMicroDollars, "total_micro_dollars")
+            .among(
+                "workflow_id",
+                "select views.workflows_with(%s)",
+                words == null ? null : words.query()));
+  }
+
+  /** What is asked of other tables has to stand there, too. */
+  private void awaitOthers(
+      @Nullable String tool, @Nullable SearchText words, @Nullable Long consistentWith) {
+    if (tool != null) {
+      reads.freshness().await(TOOLS, consistentWith);
+    }
+    if (words != null) {
+      reads.freshness().await(MESSAGES, consistentWith);
+    }
   }
 
   /** Shows a workflow. */

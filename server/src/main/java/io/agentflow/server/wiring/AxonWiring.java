@@ -19,15 +19,19 @@ import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.Projection;
+import io.agentflow.projections.access.ApiKeyTable;
+import io.agentflow.projections.access.RoleBindingTable;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
 import io.agentflow.projections.engine.ProjectionProcessors;
 import io.agentflow.projections.engine.Projections;
 import io.agentflow.projections.engine.TableTransactions;
+import io.agentflow.projections.message.MessageTable;
 import io.agentflow.projections.schedule.DueTimes;
 import io.agentflow.projections.schedule.ScheduleTable;
 import io.agentflow.projections.step.StepTable;
+import io.agentflow.projections.tool.ToolCallTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
 import java.time.Clock;
@@ -79,7 +83,11 @@ class AxonWiring {
           ApprovalTable.PROJECTION,
           AgentTable.PROJECTION,
           BudgetTable.PROJECTION,
-          ScheduleTable.PROJECTION);
+          ScheduleTable.PROJECTION,
+          MessageTable.PROJECTION,
+          ToolCallTable.PROJECTION,
+          RoleBindingTable.PROJECTION,
+          ApiKeyTable.PROJECTION);
 
   /** Started by {@link AxonLifecycle}, when all that answers events is there. */
   @Bean(destroyMethod = "")

@@ -12,7 +12,7 @@ final class SchemaPage {
       """
       # The database's schema
 
-      Written by `./dev catalogue` out of a migrated database; `SchemaPageIT` fails where the two differ. The tables of `views` are written from `log.events`, and may be dropped. Nobody but the owner reads or writes here other than by the grants below, and of a tenant's rows only what the policies let through: `agentflow_app` is the server for all tenants, `agentflow_tenant` the server on a tenant's behalf ([decision 15](decisions/0015-the-database-fences-tenants.md)), `af_auditor` whoever [audits with SQL](auditing-with-sql.md). There are no foreign keys: what belongs together is said by the log.
+      Written by `./dev catalogue` out of a migrated database; `SchemaPageIT` fails where the two differ. The tables of `views` are written from `log.events`, and may be dropped. Nobody but the owner reads or writes here other than by the grants below, and of a tenant's rows only what the policies let through: `agentflow_app` is the server for all tenants, `agentflow_tenant` the server on a tenant's behalf ([decision 15](decisions/0015-the-database-fences-tenants.md)), `af_auditor` whoever [audits with SQL](auditing-with-sql.md). There are no foreign keys: what belongs together is said by the log. There is no table of users, and none of sessions: people are the subjects of their tokens, who has changed anything stands in `audit.actors`, who has which role in `views.role_bindings`, and each request brings its token.
 
       ## Diagram
 
