@@ -358,6 +358,11 @@ class RolesAndKeysIT {
     assertForbidden(get(pia, "/v1/events?from=nowhere"), "read:events");
     assertForbidden(get(pia, "/v1/events?from=nowhere&workflowId=" + desk), "read:events");
     assertThat(get(pia, "/v1/events?from=nowhere&workflowId=" + live).statusCode()).isEqualTo(422);
+    assertForbidden(get(pia, "/v1/messages?text=x"), "read:workflows");
+    assertForbidden(get(pia, "/v1/messages?text=x&workflowId=" + desk), "read:workflows");
+    assertThat(get(pia, "/v1/messages?text=x&workflowId=" + live).statusCode()).isEqualTo(200);
+    assertForbidden(get(pia, "/v1/workflows?text=x"), "read:workflows");
+    assertForbidden(get(pia, "/v1/tools"), "read:workflows");
     assertThat(
             get(pia, "/v1/events?from=nowhere&workflowId=%s&workflowId=%s".formatted(live, desk))
                 .statusCode())

@@ -57,6 +57,9 @@ public final class Operations {
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/export");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/steps");
     needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/plan");
+    needs(READ_WORKFLOWS, "GET /v1/workflows/{workflowId}/messages");
+    needs(READ_WORKFLOWS, "GET /v1/messages");
+    needs(READ_WORKFLOWS, "GET /v1/tools");
     needs(PROPOSE_PLANS, "POST /v1/workflows/{workflowId}/plan");
     needs(EXECUTE_WORKFLOWS, "POST /v1/workflows/{workflowId}/start");
     needs(EXECUTE_WORKFLOWS, "POST /v1/workflows/{workflowId}/restart");

@@ -8,7 +8,9 @@ import java.util.Set;
 public enum Permission {
   READ_SELF("read:self", "who one is, and what one may do; everybody may know that"),
   READ_STATUS("read:status", "how far the log is appended, projected and published"),
-  READ_WORKFLOWS("read:workflows", "workflows, their plans, steps, histories and states"),
+  READ_WORKFLOWS(
+      "read:workflows",
+      "workflows, their plans, steps, messages, histories and states; what tools were used for"),
   READ_EVENTS("read:events", "every event of the tenant, as it is appended"),
   READ_APPROVALS("read:approvals", "what waits for people, and what they decided"),
   READ_AGENTS("read:agents", "agents, and what they are able to do"),

@@ -464,11 +464,16 @@ class AttackIT {
         "/v1/workflows",
         "{\"workflowId\":\"%s\",\"name\":\"n\",\"intent\":\"i\"}".formatted(own));
     for (Operation operation : reading) {
-      List<String> queries = new ArrayList<>(List.of(""));
+      String search = "?text=" + TenantInUse.CANARY;
+      boolean isSearch = operation.id().equals("findMessages");
+      List<String> queries = new ArrayList<>(List.of(isSearch ? search : ""));
       for (JsonNode parameter : operation.parametersIn("query")) {
-        String id = victim.ids().get(parameter.path("name").asString());
+        String name = parameter.path("name").asString();
+        String id = victim.ids().get(name);
         if (id != null) {
-          queries.add("?" + parameter.path("name").asString() + "=" + id);
+          queries.add((isSearch ? search + "&" : "?") + name + "=" + id);
+        } else if (name.equals("text")) {
+          queries.add(search);
         }
       }
       for (String query : queries) {

@@ -46,6 +46,8 @@ final class Operations {
           Map.entry("answers", "work"),
           Map.entry("steps", "steps"),
           Map.entry("workflows", "workflows"),
+          Map.entry("messages", "workflows"),
+          Map.entry("tools", "workflows"),
           Map.entry("agents", "agents"),
           Map.entry("budgets", "budgets"),
           Map.entry("schedules", "schedules"),
