@@ -67,6 +67,13 @@ public final class Console {
     out.println(Ansi.AUTO.string(markup));
   }
 
+  /** Text that stands out where a person looks at a terminal; as it is when piped. */
+  public String standingOut(String text) {
+    return Ansi.AUTO.enabled()
+        ? Ansi.Style.bold.on() + Ansi.Style.fg_yellow.on() + text + Ansi.Style.reset.on()
+        : text;
+  }
+
   /** A table; the last column gives way where the terminal is narrow. */
   public void table(List<String> headers, List<List<String>> rows) {
     int[] widths = widths(headers, rows);

@@ -31,12 +31,23 @@ public final class PageOptions {
       JsonOption json,
       List<String> headers,
       Function<JsonNode, List<String>> row) {
-    JsonNode answer =
-        api.get(path.with("limit", String.valueOf(limit)).with("cursor", cursor).toString());
+    JsonNode answer = ask(api, path);
     int exit = ItemTable.print(console, answer, json, headers, row);
-    if (!json.isSet() && answer.path("nextCursor").isTextual()) {
-      console.line("there is more: --cursor " + answer.path("nextCursor").asText());
+    if (!json.isSet()) {
+      tellOfMore(console, answer);
     }
     return exit;
+  }
+
+  /** Asks for the page. */
+  JsonNode ask(ApiClient api, ListPath path) {
+    return api.get(path.with("limit", String.valueOf(limit)).with("cursor", cursor).toString());
+  }
+
+  /** Says how to go on, where the answer is not the last page. */
+  static void tellOfMore(Console console, JsonNode answer) {
+    if (answer.path("nextCursor").isTextual()) {
+      console.line("there is more: --cursor " + answer.path("nextCursor").asText());
+    }
   }
 }

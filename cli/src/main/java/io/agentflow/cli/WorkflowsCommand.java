@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = SubmitCommand.class,
+    subcommands = {SubmitCommand.class, WorkflowListCommand.class},
     description = {
       "What is run and was run: submit it, list it, steer it, read its history, see its state at",
       "any point, compare states, take a history away and fold it again."
@@ -34,8 +34,10 @@ import picocli.CommandLine.Spec;
       "  af workflows submit samples/linear.yaml --follow",
       "  af workflows list --limit 10",
       "  af workflows list --status running --label team:support",
+      "  af workflows list --text '\"seat map\" -refund' --cost-at-least 0.05",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows history WORKFLOW_ID --types 'workflow.step-*' --from 2026-11-21T06:00:00Z",
+      "  af workflows messages WORKFLOW_ID",
       "  af workflows state 018f4e6a-0000-7000-8000-000000000001 --at 120",
       "  af workflows diff WORKFLOW_ID --from 120 --to 140",
       "  af workflows diff WORKFLOW_ID OTHER_WORKFLOW_ID",
@@ -58,77 +60,6 @@ final class WorkflowsCommand {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   @Spec private CommandSpec spec;
-
-  @Command(
-      name = "list",
-      mixinStandardHelpOptions = true,
-      description = "List workflows, newest first.")
-  int list(
-      @Mixin ServerOptions server,
-      @Mixin TenantOption tenant,
-      @Mixin JsonOption json,
-      @Mixin PageOptions page,
-      @Option(
-              names = "--status",
-              paramLabel = "STATUS",
-              description =
-                  "Only those that stand so: created, running, paused, compensating, completed, failed, cancelled.")
-          @Nullable String status,
-      @Option(names = "--agent", paramLabel = "AGENT_ID", description = "Only those of this agent.")
-          @Nullable String agentId,
-      @Option(
-              names = "--budget",
-              paramLabel = "BUDGET_ID",
-              description = "Only those that charge this budget.")
-          @Nullable String budgetId,
-      @Option(
-              names = "--label",
-              paramLabel = "NAME:VALUE",
-              description = "Only those with this label; may be repeated.")
-          @Nullable List<String> labels,
-      @Option(
-              names = "--created-after",
-              paramLabel = "TIME",
-              description = "Only those created later, as 2026-11-21T06:00:00Z.")
-          @Nullable String createdAfter,
-      @Option(
-              names = "--created-before",
-              paramLabel = "TIME",
-              description = "Only those created earlier.")
-          @Nullable String createdBefore) {
-    ListPath path =
-        new ListPath("/v1/workflows")
-            .with("status", status)
-            .with("agentId", agentId)
-            .with("budgetId", budgetId)
-            .with("createdAfter", createdAfter)
-            .with("createdBefore", createdBefore);
-    if (labels != null) {
-      labels.forEach(label -> path.with("label", label));
-    }
-    return page.print(
-        Console.ofProcess(spec.commandLine().getOut()),
-        server.client(tenant),
-        path,
-        json,
-        List.of(ID, "STATUS", "STEPS", "MESSAGES", "TOOL CALLS", "TOKENS", "COST", "NAME"),
-        row ->
-            List.of(
-                row.path("workflowId").asText(),
-                row.path("status").asText(),
-                stepsDone(row),
-                Console.count(row.path("messages").asLong()),
-                Console.count(row.path("toolCalls").asLong()),
-                Console.count(row.path("totalTokens").asLong()),
-                Console.dollars(row.path("totalMicroDollars").asLong()),
-                row.path("name").asText()));
-  }
-
-  private static String stepsDone(JsonNode row) {
-    return row.path("planVersion").isNumber()
-        ? row.path("stepsDone").asText() + " of " + row.path("stepsTotal").asText()
-        : "-";
-  }
 
   @Command(
       name = "show",
@@ -208,6 +139,24 @@ final class WorkflowsCommand {
     JsonNode first =
         api.get(asked(workflowId, "history").with("limit", "1").toString()).path("items").path(0);
     Timeline.of(first).print(console(), items);
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "messages",
+      mixinStandardHelpOptions = true,
+      description = "Read what was said in a workflow. 'af search' finds words in all of them.")
+  int messages(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Parameters(paramLabel = ID) String workflowId) {
+    ArrayNode items = all(server.client(tenant), asked(workflowId, "messages"));
+    if (json.isSet()) {
+      console().json(JSON.objectNode().set("items", items));
+    } else {
+      items.forEach(message -> FoundMessages.print(console(), message, message.path("content")));
+    }
     return ExitCode.OK;
   }
 
