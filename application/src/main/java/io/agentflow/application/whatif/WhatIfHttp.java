@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.application.StoredEvents;
 import io.agentflow.application.history.Moment;
 import io.agentflow.application.intake.Caller;
+import io.agentflow.application.intake.JsonLines;
 import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.whatif.WhatIfJob.Progress;
 import io.agentflow.application.whatif.WhatIfJob.Result;
@@ -73,7 +74,7 @@ class WhatIfHttp {
    * @param until a position of the log, or a time: nothing that stands behind is read
    */
   record WhatIfRequest(
-      RuleRequest rule,
+      WhatIfRule rule,
       @Nullable List<@Nullable String> workflowIds,
       @Nullable String since,
       @Nullable String until) {}
@@ -220,7 +221,9 @@ class WhatIfHttp {
    * @param project the project in which it was asked
    * @param environment the environment in which it was asked
    */
-  @GetMapping(path = "/{whatIfId}/result", produces = MediaType.APPLICATION_JSON_VALUE)
+  @GetMapping(
+      path = "/{whatIfId}/result",
+      produces = {MediaType.APPLICATION_JSON_VALUE, JsonLines.MEDIA_TYPE})
   void getWhatIfResult(
       @RequestAttribute Caller caller,
       @PathVariable String whatIfId,

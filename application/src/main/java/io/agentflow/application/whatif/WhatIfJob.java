@@ -35,13 +35,21 @@ final class WhatIfJob {
     CANCELLED
   }
 
-  /**
-   * The document.
-   *
-   * @param beginning all of it before the first workflow
-   * @param workflows those that differ, with commas between, as gzip
-   */
-  record Result(String beginning, byte[] workflows) {
+  /** The document. */
+  static final class Result {
+    private final String beginning;
+    private final byte[] workflows;
+
+    /**
+     * A document.
+     *
+     * @param beginning all of it before the first workflow
+     * @param workflows those that differ, with commas between, as gzip; not to be changed any more
+     */
+    Result(String beginning, byte[] workflows) {
+      this.beginning = beginning;
+      this.workflows = workflows;
+    }
 
     /** Writes the document, as it was made. */
     void writeTo(OutputStream out) throws IOException {
@@ -97,7 +105,7 @@ final class WhatIfJob {
   }
 
   synchronized int resultBytes() {
-    return result == null ? 0 : result.workflows().length;
+    return result == null ? 0 : result.workflows.length;
   }
 
   synchronized void counted(long workflows) {

@@ -1,5 +1,7 @@
 package io.agentflow.domain.whatif;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentflow.domain.Spend;
 import io.agentflow.domain.budget.BudgetRejection.LimitExceeded;
 import io.agentflow.domain.budget.StepReservation;
@@ -149,9 +151,13 @@ final class Accounts {
               ready.stepId(),
               Outcome.GRANTED,
               Outcome.REFUSED,
-              exceeded.sentence(),
+              sentence(exceeded),
               remaining(exceeded)));
     }
+  }
+
+  private String sentence(LimitExceeded exceeded) {
+    return requireNonNull(rule.limit()).sentence(exceeded);
   }
 
   private static Spend remaining(LimitExceeded exceeded) {
@@ -228,7 +234,7 @@ final class Accounts {
               subject,
               Outcome.SPENT,
               Outcome.REFUSED,
-              exceeded.sentence(),
+              sentence(exceeded),
               remaining(exceeded))
           .costs(used, Spend.NONE);
       return;

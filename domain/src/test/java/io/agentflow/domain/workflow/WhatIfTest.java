@@ -257,6 +257,7 @@ class WhatIfTest {
     assertThat(refused.subject()).isEqualTo("b");
     assertThat(refused.underRule()).isEqualTo(Outcome.REFUSED);
     assertThat(refused.remaining()).extracting(Spend::tokens).isEqualTo(90L);
+    assertThat(refused.because()).isEqualTo("it asks for 95 tokens, of which 90 remain");
     assertThat(refused.recordedCost()).isEqualTo(Spend.of(10, 20));
     assertThat(refused.cost()).isEqualTo(Spend.NONE);
     assertThat(run.cost()).isEqualTo(Spend.of(20, 40));
@@ -284,6 +285,8 @@ class WhatIfTest {
     assertThat(run.differences().getFirst().remaining())
         .extracting(Spend::microDollars)
         .isEqualTo(250L);
+    assertThat(run.differences().getFirst().because())
+        .isEqualTo("it asks for 5000 micro-dollars, of which 250 remain");
     assertThat(run.cost()).isEqualTo(Spend.of(1_300, 4_750));
   }
 

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param autonomy the mode of every plan
  * @param autonomyFloor what any plan is granted at most
  */
-record RuleRequest(
+record WhatIfRule(
     @Nullable String autonomy,
     @Nullable String autonomyFloor,
-    @Nullable PolicyRequest policy,
-    @Nullable PricesRequest prices,
-    @Nullable BudgetRequest budget) {
+    @Nullable PolicyPart policy,
+    @Nullable PricesPart prices,
+    @Nullable BudgetPart budget) {
 
   /**
    * How risky steps are, and which tools are not called. Of a tool's risk and a kind's the tool's
@@ -38,7 +38,7 @@ record RuleRequest(
    * @param kindRisks the same by the kind of step: `agent` or `tool`
    * @param deniedTools tools that neither steps nor agents may call
    */
-  record PolicyRequest(
+  record PolicyPart(
       @Nullable Map<String, @Nullable String> toolRisks,
       @Nullable Map<String, @Nullable String> kindRisks,
       @Nullable List<@Nullable String> deniedTools) {
@@ -81,7 +81,7 @@ record RuleRequest(
    * @param models by the name of the language model, as its agent was registered with it
    * @param others for other models, and where the model is not known
    */
-  record PricesRequest(@Nullable Map<String, @Nullable Long> models, @Nullable Long others) {
+  record PricesPart(@Nullable Map<String, @Nullable Long> models, @Nullable Long others) {
 
     private Prices prices() {
       Map<String, Long> present = new HashMap<>();
@@ -94,7 +94,7 @@ record RuleRequest(
   }
 
   /** What each workflow may spend: tokens, micro-dollars or both. */
-  record BudgetRequest(@Nullable Long tokens, @Nullable Long microDollars) {}
+  record BudgetPart(@Nullable Long tokens, @Nullable Long microDollars) {}
 
   private static <E extends Enum<E>> E word(Class<E> type, String field, @Nullable String word) {
     String present = Checks.present(field, word);
