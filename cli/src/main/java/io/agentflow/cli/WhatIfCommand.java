@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all histories are judged, whatever differs",
+      "2:wrong usage",
+      "3:no server answers",
       "4:the server refused the rule, or knows no such workflow",
       "5:the server gave up; the message says why",
       "6:a file of the rule cannot be read"
@@ -123,6 +125,7 @@ final class WhatIfCommand implements Callable<Integer> {
       names = "--budget",
       paramLabel = "tokens=N,dollars=N",
       split = ",",
+      hideParamSyntax = true,
       description = "What each workflow may spend: tokens, dollars, or both.")
   private Map<String, BigDecimal> budget = Map.of();
 
