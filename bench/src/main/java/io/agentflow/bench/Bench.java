@@ -24,6 +24,7 @@ public final class Bench {
     MEASUREMENTS.put("stream", new Measurement(SMALL_HEAP_MIB, StreamBench::run));
     MEASUREMENTS.put("verify", new Measurement(SMALL_HEAP_MIB, VerifyBench::run));
     MEASUREMENTS.put("http", new Measurement(HEAP_MIB, HttpBench::run));
+    MEASUREMENTS.put("history", new Measurement(HEAP_MIB, HistoryBench::run));
     MEASUREMENTS.put("workflows", new Measurement(HEAP_MIB, WorkflowsBench::run));
   }
 
