@@ -26,6 +26,7 @@ public final class Bench {
     MEASUREMENTS.put("projections", new Measurement(HEAP_MIB, ProjectionsBench::run));
     MEASUREMENTS.put("rebuild", new Measurement(HEAP_MIB, RebuildBench::run));
     MEASUREMENTS.put("http", new Measurement(HEAP_MIB, HttpBench::run));
+    MEASUREMENTS.put("history", new Measurement(HEAP_MIB, HistoryBench::run));
     MEASUREMENTS.put("workflows", new Measurement(HEAP_MIB, WorkflowsBench::run));
   }
 

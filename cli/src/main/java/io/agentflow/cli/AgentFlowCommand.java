@@ -59,7 +59,7 @@ import picocli.CommandLine.ParseResult;
       "",
       "Exit codes: 0 done, 1 done but not all is well, 2 wrong usage,",
       "            3 no server answers, 4 the server refused, 5 unexpected,",
-      "            6 the file is not what it has to be: a plan, a whole export."
+      "            6 the file is not what it has to be: a plan, a rule, a whole export."
     })
 public final class AgentFlowCommand {
 
@@ -98,7 +98,7 @@ public final class AgentFlowCommand {
       case ServerUnreachable unreachable -> ExitCode.SERVER_UNREACHABLE;
       case Refusal refusal -> ExitCode.REFUSED;
       case UnreadableExport unreadable -> ExitCode.UNREADABLE;
-      case UnreadablePlan unreadable -> ExitCode.UNREADABLE;
+      case UnreadableDefinition unreadable -> ExitCode.UNREADABLE;
       case java.nio.file.NoSuchFileException noFile -> ExitCode.USAGE;
       default -> ExitCode.UNEXPECTED;
     };

@@ -62,7 +62,7 @@ final class Timeline {
         : "%dd%02dh".formatted(since.toDays(), since.toHoursPart());
   }
 
-  private static String shortened(String actor) {
+  static String shortened(String actor) {
     String who = UUID.matcher(actor).replaceAll("$1…$3");
     return who.length() <= WHO_CHARS_MAX ? who : who.substring(0, WHO_CHARS_MAX - 1) + "…";
   }

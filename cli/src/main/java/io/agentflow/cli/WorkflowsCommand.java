@@ -24,10 +24,11 @@ import picocli.CommandLine.Spec;
     name = "workflows",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {SubmitCommand.class, WorkflowListCommand.class},
+    subcommands = {SubmitCommand.class, WorkflowListCommand.class, WhatIfCommand.class},
     description = {
       "What is run and was run: submit it, list it, steer it, read its history, see its state at",
-      "any point, compare states, take a history away and fold it again."
+      "any point, compare states, take a history away and fold it again, and see what another",
+      "rule would have decided."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  af workflows diff WORKFLOW_ID OTHER_WORKFLOW_ID",
       "  af workflows export WORKFLOW_ID --out run.ndjson",
       "  af workflows replay-file run.ndjson",
+      "  af workflows what-if --since 2026-01-01T00:00:00Z --autonomy risk_based",
       "  af workflows steps WORKFLOW_ID",
       "  af workflows plan WORKFLOW_ID --version 2",
       "  af workflows pause WORKFLOW_ID --reason 'the provider is down'",

@@ -27,7 +27,7 @@ class PlanFileTest {
 
   private static void refuses(String text, String message) {
     assertThatThrownBy(() -> PlanFile.parse("plan.yaml", text))
-        .isInstanceOf(UnreadablePlan.class)
+        .isInstanceOf(UnreadableDefinition.class)
         .hasMessage("plan.yaml " + message);
   }
 
@@ -77,7 +77,7 @@ class PlanFileTest {
         "name: n\nsteps:\n  - id: a\n bad: x\n",
         "is not YAML: while parsing a block mapping: expected <block end>, but found '<block mapping start>' (line 4, column 2)");
     assertThatThrownBy(() -> PlanFile.parse("plan.json", "{\"name\": \"n\",\n \"steps\": [}"))
-        .isInstanceOf(UnreadablePlan.class)
+        .isInstanceOf(UnreadableDefinition.class)
         .hasMessageStartingWith("plan.json is not JSON: ")
         .hasMessageContaining("(line 2, column ");
   }
@@ -85,15 +85,15 @@ class PlanFileTest {
   @Test
   void what_yaml_and_json_would_pass_over_in_silence_is_refused() {
     assertThatThrownBy(() -> PlanFile.parse("plan.yaml", "name: a\nname: b\n"))
-        .isInstanceOf(UnreadablePlan.class)
+        .isInstanceOf(UnreadableDefinition.class)
         .hasMessageContaining("Duplicate field 'name'");
     assertThatThrownBy(() -> PlanFile.parse("plan.yaml", "name: a\n---\nname: b\n"))
-        .isInstanceOf(UnreadablePlan.class);
+        .isInstanceOf(UnreadableDefinition.class);
     assertThatThrownBy(() -> PlanFile.parse("plan.json", "{} {}"))
-        .isInstanceOf(UnreadablePlan.class);
+        .isInstanceOf(UnreadableDefinition.class);
     refuses(
         "name: &n x\nintent: *n\n",
-        "has an alias, which plans do not: write it out (line 2, column 9)");
+        "has an alias, which is not read here: write it out (line 2, column 9)");
   }
 
   @Test
@@ -124,7 +124,7 @@ class PlanFileTest {
     Path latin = folder.resolve("latin.yaml");
     Files.write(latin, "name: ü".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> PlanFile.read(latin.toString()))
-        .isInstanceOf(UnreadablePlan.class)
+        .isInstanceOf(UnreadableDefinition.class)
         .hasMessageEndingWith("is not UTF-8");
   }
 }

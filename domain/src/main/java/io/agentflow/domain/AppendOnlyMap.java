@@ -63,6 +63,10 @@ public final class AppendOnlyMap<K, V> {
 
   /** This map, and the value under the key. */
   public AppendOnlyMap<K, V> with(K key, V value) {
+    if (size == 0) {
+      // An empty map may be a constant: into its storage would go what has to be let go of.
+      return of(Map.of(key, value));
+    }
     synchronized (storage) {
       if (storage.version != version) {
         return copy().with(key, value);

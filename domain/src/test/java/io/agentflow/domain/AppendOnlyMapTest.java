@@ -2,6 +2,7 @@ package io.agentflow.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,5 +47,17 @@ class AppendOnlyMapTest {
 
     assertThat(other).isEqualTo(one).hasSameHashCodeAs(one);
     assertThat(branch).isNotEqualTo(one);
+  }
+
+  /** Constants are empty maps: what was put into one would be kept for ever. */
+  @Test
+  void an_empty_map_keeps_nothing_of_what_is_made_of_it() throws ReflectiveOperationException {
+    AppendOnlyMap<String, Integer> empty = AppendOnlyMap.empty();
+    AppendOnlyMap<String, Integer> one = empty.with("a", 1).with("b", 2);
+
+    Field storage = AppendOnlyMap.class.getDeclaredField("storage");
+    storage.setAccessible(true);
+    assertThat(storage.get(one)).isNotSameAs(storage.get(empty));
+    assertThat(one.asMap()).containsOnlyKeys("a", "b");
   }
 }

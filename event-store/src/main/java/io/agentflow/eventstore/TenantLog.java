@@ -1,5 +1,7 @@
 package io.agentflow.eventstore;
 
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -113,6 +115,73 @@ public final class TenantLog {
       }
     }
     return at;
+  }
+
+  /** The tenant's last entry that stands at a position of the log or before it. */
+  public Optional<LogEntry> lastOfTenant(String tenantId, long atPosition) {
+    long last = tenantPositionAt(tenantId, atPosition);
+    return last == 0 ? Optional.empty() : ofTenant(tenantId, last - 1, 1).stream().findFirst();
+  }
+
+  /** The tenant's last entry that occurred at this time or before it. */
+  public Optional<LogEntry> lastOfTenant(String tenantId, Instant at) {
+    return log
+        .entries(
+            LogQuery.COLUMNS
+                + "where tenant_id = ? and occurred_at <= ? order by tenant_position desc limit 1",
+            statement -> {
+              statement.setString(1, tenantId);
+              statement.setObject(2, OffsetDateTime.ofInstant(at, ZoneOffset.UTC));
+            })
+        .stream()
+        .findFirst();
+  }
+
+  /**
+   * Which aggregates of a tenant began when.
+   *
+   * @param type of aggregates
+   * @param since not before this time
+   * @param from not before this position of the log
+   * @param through not behind this position
+   */
+  public record Begun(String tenantId, String type, Instant since, long from, long through) {
+
+    private static final String CONDITION =
+        """
+        where tenant_id = ? and tenant_position > ? and position between ? and ?
+          and sequence_number = 0 and aggregate_type = ? and occurred_at >= ?
+        """;
+
+    private void set(PreparedStatement statement, long afterTenantPosition) throws SQLException {
+      statement.setString(1, tenantId);
+      statement.setLong(2, afterTenantPosition);
+      statement.setLong(3, from);
+      statement.setLong(4, through);
+      statement.setString(5, type);
+      statement.setObject(6, OffsetDateTime.ofInstant(since, ZoneOffset.UTC));
+    }
+  }
+
+  /** How many aggregates began so. Looks at each entry of the tenant from there on. */
+  public long count(Begun begun) {
+    long before = tenantPositionAt(begun.tenantId(), begun.from() - 1);
+    return log.number(
+            "select count(*) from log.events " + Begun.CONDITION,
+            statement -> begun.set(statement, before))
+        .orElse(0L);
+  }
+
+  /** Their first entries, in order, behind a tenant position, at most a page. */
+  public List<LogEntry> firstEntries(Begun begun, long afterTenantPosition, int limit) {
+    long before =
+        Math.max(afterTenantPosition, tenantPositionAt(begun.tenantId(), begun.from() - 1));
+    return log.entries(
+        LogQuery.COLUMNS + Begun.CONDITION + " order by tenant_position limit ?",
+        statement -> {
+          begun.set(statement, before);
+          statement.setInt(7, limit);
+        });
   }
 
   /** One aggregate's, of any tenant that the connections show. */

@@ -78,6 +78,10 @@ public final class Operations {
     needs(WORK_STEPS, "POST /v1/workflows/{workflowId}/steps/{stepId}/progress");
     needs(WORK_STEPS, "POST /v1/workflows/{workflowId}/steps/{stepId}/heartbeat");
     needs(CONTROL_WORKFLOWS, "POST /v1/workflows/{workflowId}/steps/{stepId}/retry");
+    needs(READ_WORKFLOWS, "POST /v1/what-ifs");
+    needs(READ_WORKFLOWS, "GET /v1/what-ifs/{whatIfId}");
+    needs(READ_WORKFLOWS, "GET /v1/what-ifs/{whatIfId}/result");
+    needs(READ_WORKFLOWS, "POST /v1/what-ifs/{whatIfId}/cancel");
     needs(READ_APPROVALS, "GET /v1/approvals");
     needs(READ_APPROVALS, "GET /v1/workflows/{workflowId}/approvals");
     needs(APPROVE_PLANS, "POST /v1/workflows/{workflowId}/approvals/{approvalId}/grant");

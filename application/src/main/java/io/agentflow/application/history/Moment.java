@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A point of a history as people name it: a position of the log, or a time. */
-sealed interface Moment {
+public sealed interface Moment {
 
   /** At this position of the log. */
   record AtPosition(long position) implements Moment {}

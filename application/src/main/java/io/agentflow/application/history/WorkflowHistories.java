@@ -35,6 +35,8 @@ class WorkflowHistories {
   private final Cache<PageEnd, Workflow> kept =
       Caffeine.newBuilder().maximumSize(KEPT_MAX).expireAfterAccess(KEPT_FOR).build();
 
+  private final FoldedStates folded = new FoldedStates(FoldedStates.EVERY_ENTRIES);
+
   private record PageEnd(Of of, long sequence) {}
 
   /** Which workflow's history. */
@@ -104,7 +106,9 @@ class WorkflowHistories {
     }
     Workflow before = kept.getIfPresent(new PageEnd(of, selection.after()));
     HistoryWalk walk =
-        before == null ? walk(of) : new HistoryWalk(entries(of), events, selection.after(), before);
+        before == null
+            ? HistoryWalk.fromTheBeginning(entries(of), events)
+            : new HistoryWalk(entries(of), events, selection.after(), before);
     List<HistoryItem> items = new ArrayList<>();
     Point end = null;
     for (Point point = walk.next();
@@ -130,9 +134,10 @@ class WorkflowHistories {
     }
   }
 
-  /** The way along a history from its beginning. */
-  HistoryWalk walk(Of of) {
-    return HistoryWalk.fromTheBeginning(entries(of), events);
+  /** What was so with an entry of this number. */
+  Workflow stateAt(Of of, long sequence) {
+    return folded.at(
+        of, sequence, (from, state) -> new HistoryWalk(entries(of), events, from, state));
   }
 
   /** The entries as they are stored. */

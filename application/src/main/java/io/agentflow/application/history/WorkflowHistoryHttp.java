@@ -150,7 +150,7 @@ class WorkflowHistoryHttp {
       @RequestParam(required = false) @Nullable String at) {
     Of of = new Of(caller.tenantId(), workflowId);
     LogEntry last = lastAt(of, Moment.read("at", at));
-    return StateAt.of(last, WorkflowState.of(histories.walk(of).stateAt(last.sequenceNumber())));
+    return StateAt.of(last, WorkflowState.of(histories.stateAt(of, last.sequenceNumber())));
   }
 
   /**
@@ -179,12 +179,8 @@ class WorkflowHistoryHttp {
                 .orElseThrow(() -> new NotInTenant("workflow", workflowId))
             : lastAt(of, first);
     LogEntry after = lastAt(other, last);
-    HistoryWalk walk = histories.walk(of);
-    WorkflowState was = WorkflowState.of(walk.stateAt(before.sequenceNumber()));
-    // What lies ahead on the same way need not be folded from the beginning again.
-    boolean ahead = other.equals(of) && after.sequenceNumber() >= before.sequenceNumber();
-    WorkflowState is =
-        WorkflowState.of((ahead ? walk : histories.walk(other)).stateAt(after.sequenceNumber()));
+    WorkflowState was = WorkflowState.of(histories.stateAt(of, before.sequenceNumber()));
+    WorkflowState is = WorkflowState.of(histories.stateAt(other, after.sequenceNumber()));
     return new Diff(Side.of(before), Side.of(after), StateDiff.between(was, is));
   }
 

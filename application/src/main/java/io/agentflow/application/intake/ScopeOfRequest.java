@@ -14,14 +14,15 @@ import org.springframework.web.servlet.HandlerMapping;
  * In which part of its tenant a request stands, hence which roles count for it; here and nowhere
  * else. What is under a workflow stands where the workflow is; what compares two of them stands
  * where each is. A list of workflows or of approvals stands where its filter says, and so do events
- * and messages of one workflow. Whoever describes a new workflow stands where that will be, which
- * its body says. All else stands in the whole tenant.
+ * and messages of one workflow, and a what-if. Whoever describes a new workflow stands where that
+ * will be, which its body says. All else stands in the whole tenant.
  */
 @Component
 class ScopeOfRequest {
 
   private static final String UNDER_A_WORKFLOW = "/v1/workflows/{workflowId}";
   private static final Set<String> LISTS = Set.of("/v1/workflows", "/v1/approvals");
+  private static final String WHAT_IFS = "/v1/what-ifs";
   private static final Set<String> OF_ONE_WORKFLOW = Set.of("/v1/events", "/v1/messages");
   private static final String WORKFLOW_ID = "workflowId";
   private static final String COMPARED = UNDER_A_WORKFLOW + "/diff";
@@ -43,7 +44,7 @@ class ScopeOfRequest {
     if (pattern.equals(UNDER_A_WORKFLOW) || pattern.startsWith(UNDER_A_WORKFLOW + "/")) {
       return workflows.of(tenantId, inPath(request));
     }
-    if (LISTS.contains(pattern)) {
+    if (LISTS.contains(pattern) || pattern.startsWith(WHAT_IFS)) {
       String project = asked(request, Scope.PROJECT);
       return project == null ? Scope.TENANT : new Scope(project, asked(request, Scope.ENVIRONMENT));
     }

@@ -18,7 +18,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 class InFlightFilter extends OncePerRequestFilter {
 
   /** These wait for something to happen, and hold nothing meanwhile. */
-  private static final Pattern WAITING = Pattern.compile("/v1/agents/[^/]+/leases|/v1/events");
+  private static final Pattern WAITING =
+      Pattern.compile("/v1/agents/[^/]+/leases|/v1/events|/v1/what-ifs/[^/]+");
 
   private final Semaphore places;
   private final int placesMax;

@@ -33,7 +33,8 @@ class SlowTakersFilter extends OncePerRequestFilter {
   private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(500);
 
   /** These last as long as the log is long; who takes nothing of them is cut off all the same. */
-  private static final Pattern LONG = Pattern.compile("/v1/events|/v1/audit/.*");
+  private static final Pattern LONG =
+      Pattern.compile("/v1/events|/v1/audit/.*|/v1/what-ifs/.*/result");
 
   private final Duration within;
   private final Set<Answer> open = ConcurrentHashMap.newKeySet();

@@ -53,6 +53,30 @@ public record PlanStep(
     return new Spend(estimatedTokens, estimatedMicroDollars);
   }
 
+  /** The same step, judged to be as risky as this. */
+  public PlanStep withRisk(Risk judged) {
+    return new PlanStep(
+        stepId,
+        name,
+        kind,
+        needs,
+        capability,
+        tool,
+        agentId,
+        input,
+        estimatedTokens,
+        estimatedMicroDollars,
+        timeoutMillis,
+        retry,
+        onFailure,
+        compensation,
+        approval,
+        waitMillis,
+        signal,
+        judged,
+        canary);
+  }
+
   /** Whether a worker carries it out, rather than people or time. */
   public boolean isWork() {
     return kind == StepKind.AGENT || kind == StepKind.TOOL;

@@ -1,6 +1,10 @@
 package io.agentflow.domain.workflow;
 
 import io.agentflow.domain.Fingerprint;
+import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.domain.planning.AutonomyMode.Ruling;
+import io.agentflow.domain.planning.AutonomyMode.Verdict;
+import io.agentflow.domain.planning.PlanStep;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +68,21 @@ public record Step(
     CANCELLED,
     /** Completed, and undone again. */
     UNDONE
+  }
+
+  /**
+   * What a mode says to the step as it stands. What is undone, or was approved, is not asked about;
+   * where nothing runs, neither does it.
+   */
+  public Verdict judge(AutonomyMode mode, PlanStep planned) {
+    Verdict verdict = mode.judge(planned);
+    if (verdict.ruling() == Ruling.REFUSE) {
+      return verdict;
+    }
+    if (compensation) {
+      return new Verdict(Ruling.RUN, "what is undone needs no approval");
+    }
+    return approved ? new Verdict(Ruling.RUN, "it was approved") : verdict;
   }
 
   /** Whether steps that need it can begin. */

@@ -88,7 +88,7 @@ final class StepDecisions {
       return Decision.reject(new NotReserved(command.stepId()));
     }
     AutonomyMode mode = current.autonomy().orStricter(command.agentMode());
-    Verdict verdict = verdict(mode, planned, step);
+    Verdict verdict = step.judge(mode, planned);
     if (verdict.ruling() == Ruling.REFUSE) {
       return Decision.reject(new ModeForbids(verdict.rule()));
     }
@@ -145,7 +145,7 @@ final class StepDecisions {
     Version current = run.current();
     return current != null
         && command.abilities().suffice(planned.capability(), planned.tool())
-        && verdict(current.autonomy().orStricter(command.abilities().autonomy()), planned, step)
+        && step.judge(current.autonomy().orStricter(command.abilities().autonomy()), planned)
                 .ruling()
             == Ruling.RUN;
   }
@@ -162,18 +162,6 @@ final class StepDecisions {
         command.leaseMillis(),
         command.timeoutMillisDefault(),
         command.at());
-  }
-
-  /** What is undone, or was approved, is not asked about; where nothing runs, neither does it. */
-  private static Verdict verdict(AutonomyMode mode, PlanStep planned, Step step) {
-    Verdict verdict = mode.judge(planned);
-    if (verdict.ruling() == Ruling.REFUSE) {
-      return verdict;
-    }
-    if (step.compensation()) {
-      return new Verdict(Ruling.RUN, "what is undone needs no approval");
-    }
-    return step.approved() ? new Verdict(Ruling.RUN, "it was approved") : verdict;
   }
 
   /** Whether the lease is held, on which the answer relies. */

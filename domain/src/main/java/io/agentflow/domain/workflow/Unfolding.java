@@ -136,8 +136,8 @@ final class Unfolding {
       case APPROVAL -> ask(step);
       case WAIT -> await(step);
       case AGENT, TOOL -> {
-        Verdict verdict = current().autonomy().judge(step);
-        if (verdict.ruling() == Ruling.RUN || run().step(step.stepId()).approved()) {
+        Verdict verdict = run().step(step.stepId()).judge(current().autonomy(), step);
+        if (verdict.ruling() == Ruling.RUN) {
           announce(step);
         } else {
           ask(step);

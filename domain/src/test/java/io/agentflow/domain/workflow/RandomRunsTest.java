@@ -109,6 +109,13 @@ class RandomRunsTest {
     }
   }
 
+  /** What was recorded of a run, drawn by a seed, that came to its end. */
+  static List<WorkflowEvent> lived(long seed) {
+    Chaos chaos = new Chaos(seed);
+    chaos.live();
+    return List.copyOf(chaos.events);
+  }
+
   /** One run: it is disturbed for a while, then served until it ends. */
   private static final class Chaos {
 

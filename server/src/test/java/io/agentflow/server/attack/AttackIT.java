@@ -63,6 +63,9 @@ class AttackIT {
   /** What they make has its id within the tenant: another may have the same. */
   private static final Set<String> OF_EACH_TENANT = Set.of("bindRole", "issueKey");
 
+  /** They make nothing: what they name has to be there. */
+  private static final Set<String> OF_OTHERS_NOTHING = Set.of("askWhatIf", "replayWorkflow");
+
   /** Operations without an id in the path. */
   private static final Set<String> WITHOUT_BELONGINGS =
       Set.of(
@@ -72,6 +75,7 @@ class AttackIT {
           "createWorkflow",
           "launchWorkflow",
           "replayWorkflow",
+          "askWhatIf",
           "bindRole",
           "issueKey",
           "getStatus",
@@ -538,7 +542,7 @@ class AttackIT {
       HttpResponse<String> nowhere = ask(operation, nobodys);
       assertThat(there.body()).as(operation.id()).doesNotContain(TenantInUse.CANARY);
       asked.add(operation.id());
-      if (operation.id().equals("replayWorkflow")) {
+      if (OF_OTHERS_NOTHING.contains(operation.id())) {
         assertThat(Heard.of(there, victim.ids())).isEqualTo(Heard.of(nowhere, nobodys));
         assertThat(there.statusCode()).isEqualTo(404);
       } else if (OF_EACH_TENANT.contains(operation.id())) {

@@ -51,6 +51,11 @@ final class TenantInUse {
     workflows();
     schedules();
     access();
+    ids.put(
+        "whatIfId",
+        post("/v1/what-ifs", "{\"rule\":{\"autonomy\":\"approve_all\"},\"since\":\"1\"}")
+            .path("id")
+            .asString());
   }
 
   /** What stands under a name in paths and bodies; null for what such a tenant need not have. */

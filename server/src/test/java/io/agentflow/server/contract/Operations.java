@@ -51,6 +51,7 @@ final class Operations {
           Map.entry("agents", "agents"),
           Map.entry("budgets", "budgets"),
           Map.entry("schedules", "schedules"),
+          Map.entry("what-ifs", "what-ifs"),
           Map.entry("audit", "audit"),
           Map.entry("replays", "audit"),
           Map.entry("access", "access"),
@@ -72,6 +73,8 @@ final class Operations {
           Map.entry("budgets", "How much may be spent, in tokens and in millionths of a dollar."),
           Map.entry("schedules", "Workflows that start by the clock."),
           Map.entry("events", "What happens, as it happens."),
+          Map.entry(
+              "what-ifs", "What another rule would have decided, and what it would have cost."),
           Map.entry("audit", "Is the log whole, and what does it say?"),
           Map.entry("access", "Who may do what, and where."),
           Map.entry("projections", "How the tables that answer are built, of all tenants."),
@@ -265,19 +268,29 @@ final class Operations {
       return;
     }
     boolean command = method.getMethod().getReturnType() == ResponseEntity.class;
-    ObjectNode answer = answers.putObject("200");
-    answer.put("description", command ? "Recorded, or it was already so" : "As asked");
+    boolean begun = id.equals("askWhatIf");
+    String status = begun ? "202" : "200";
+    ObjectNode answer = answers.putObject(status);
+    answer.put(
+        "description",
+        command ? "Recorded, or it was already so" : begun ? "Begun, or waiting" : "As asked");
     ObjectNode content = answer.putObject("content");
     JsonNode schema =
         id.equals("getContract")
             ? JsonMapper.shared().createObjectNode().put("type", "object")
-            : generated.path("200").findPath("schema");
+            : generated.path(status).findPath("schema");
     if (id.equals("streamEvents")) {
       content
           .putObject(MediaType.TEXT_EVENT_STREAM_VALUE)
           .putObject("schema")
           .put("type", "string")
           .put("description", "Events, as docs/contracts.md and docs/asyncapi.yaml describe them.");
+    } else if (id.equals("getWhatIfResult")) {
+      content
+          .putObject(MediaType.APPLICATION_JSON_VALUE)
+          .putObject("schema")
+          .put("type", "object")
+          .put("description", "What differs, as docs/histories.md describes it.");
     } else if (id.equals("exportLog")) {
       lines(content, "The log, an entry a line, as docs/export-format.md describes it.");
     } else if (id.equals("exportHistory")) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.application.whatif;
+
+import org.jspecify.annotations.NullMarked;
