@@ -1,11 +1,13 @@
 package io.agentflow.server.wiring;
 
 import io.agentflow.application.AggregateStates;
+import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.StoredEvents;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.TenantLog;
+import io.agentflow.eventstore.postgres.EventsOfAggregate;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -14,8 +16,11 @@ import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
+import io.agentflow.projections.Past;
+import io.agentflow.projections.PastPositions;
 import io.agentflow.server.ServerSettings;
 import java.time.Clock;
+import java.time.Instant;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +47,34 @@ class LogWiring {
   @Bean
   TenantLog tenantLog(TenantConnections connections) {
     return new TenantLog(connections);
+  }
+
+  /** What tables are folded from for a point of the past: as all that is read for a tenant. */
+  @Bean
+  Past past(LogReader log, TenantLog ofTenant, SpokenNameSerializer events, Clock clock) {
+    return new Past(
+        new EventsOfAggregate(
+                (tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit) -> {
+                  // The next page is read by a thread of its own.
+                  try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
+                    return ofTenant.ofAggregate(
+                        tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit);
+                  }
+                },
+                events)
+            ::read,
+        new PastPositions() {
+          @Override
+          public long head() {
+            return log.headPosition();
+          }
+
+          @Override
+          public long at(String tenantId, Instant time) {
+            return ofTenant.positionAt(tenantId, time);
+          }
+        },
+        clock);
   }
 
   @Bean

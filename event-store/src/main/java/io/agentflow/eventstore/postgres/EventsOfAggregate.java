@@ -1,7 +1,6 @@
 package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.LogEntry;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterator;
@@ -10,40 +9,46 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.axonframework.eventhandling.TrackedEventMessage;
 
-/** What aggregates did, as Axon's messages with their positions. */
-public final class EventsOfAggregates {
+/** What an aggregate did, as Axon's messages with their positions. */
+public final class EventsOfAggregate {
 
-  private static final int PAGE_ENTRIES = 1_000;
+  private static final int PAGE_ENTRIES = 250;
+  private static final long BEFORE_THE_FIRST = -1;
 
   private final Entries entries;
   private final LogMessages messages;
 
   /** Reads by a reader of one tenant's log or of all. */
-  public EventsOfAggregates(Entries entries, SpokenNameSerializer events) {
+  public EventsOfAggregate(Entries entries, SpokenNameSerializer events) {
     this.entries = entries;
     this.messages = new LogMessages(events);
   }
 
-  /** A page of what aggregates of a tenant did, in the log's order. */
+  /** A page of what an aggregate of a tenant did behind a sequence number, in order. */
   @FunctionalInterface
   public interface Entries {
     List<LogEntry> page(
         String tenantId,
-        Collection<String> aggregateIds,
+        String aggregateId,
+        long afterSequenceNumber,
         long afterPosition,
         long lastPosition,
         int limit);
   }
 
-  /** What these aggregates did behind a position and up to another; read page by page. */
+  /**
+   * What the aggregate did behind a position of the log and up to another; read page by page, the
+   * next one while the one before is gone through, by another thread.
+   */
   public Stream<TrackedEventMessage<?>> read(
-      String tenantId, Collection<String> aggregateIds, long afterPosition, long lastPosition) {
+      String tenantId, String aggregateId, long afterPosition, long lastPosition) {
     Iterator<LogEntry> found =
         new Pages(
-            afterPosition,
+            BEFORE_THE_FIRST,
             PAGE_ENTRIES,
-            (after, limit) -> entries.page(tenantId, aggregateIds, after, lastPosition, limit),
-            LogEntry::position);
+            (after, limit) ->
+                entries.page(tenantId, aggregateId, after, afterPosition, lastPosition, limit),
+            LogEntry::sequenceNumber);
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(
                 found, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
