@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
       "  af agents register --name triage-bot --role support --capability triage",
       "  af agents capabilities AGENT_ID --concurrency 4",
       "  af agents suspend AGENT_ID --reason 'too many errors'",
-      "  af agents activate AGENT_ID"
+      "  af agents activate AGENT_ID",
+      "  af agents list --status active --as-of 2026-11-21T06:00:00Z",
+      "  af agents show AGENT_ID --as-of 120"
     })
 final class AgentsCommand {
 
@@ -44,6 +46,7 @@ final class AgentsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Mixin PageOptions page,
+      @Mixin AsOfOption asOf,
       @Option(
               names = "--status",
               paramLabel = "STATUS",
@@ -57,7 +60,10 @@ final class AgentsCommand {
     return page.print(
         console(),
         server.client(tenant),
-        new ListPath("/v1/agents").with("status", status).with("capability", capability),
+        new ListPath("/v1/agents")
+            .with("status", status)
+            .with("capability", capability)
+            .with("asOf", asOf.value()),
         json,
         List.of(ID, "STATUS", "ONLINE", "AT ONCE", "AUTONOMY", "ROLE", "CAPABILITIES", "NAME"),
         row ->
@@ -70,6 +76,24 @@ final class AgentsCommand {
                 row.path("role").asText(),
                 names(row.path("capabilities")),
                 row.path("name").asText()));
+  }
+
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Show an agent as its table has it.")
+  int show(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Mixin AsOfOption asOf,
+      @Parameters(paramLabel = ID) String agentId) {
+    return FieldTable.print(
+        console(),
+        json,
+        server
+            .client(tenant)
+            .get(new ListPath("/v1/agents/" + agentId).with("asOf", asOf.value()).toString()));
   }
 
   private static String names(JsonNode list) {

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "  af budgets open support --tokens 5000000 --dollars 40 --period monthly",
       "  af budgets limit 018f4e6a-0000-7000-8000-000000000001 --tokens 9000000 --dollars 60",
-      "  af budgets close 018f4e6a-0000-7000-8000-000000000001"
+      "  af budgets close 018f4e6a-0000-7000-8000-000000000001",
+      "  af budgets list --as-of 2026-11-01T00:00:00Z",
+      "  af budgets show 018f4e6a-0000-7000-8000-000000000001 --as-of 120"
     })
 final class BudgetsCommand {
 
@@ -134,6 +136,7 @@ final class BudgetsCommand {
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
       @Mixin PageOptions page,
+      @Mixin AsOfOption asOf,
       @Option(
               names = "--status",
               paramLabel = "STATUS",
@@ -142,7 +145,7 @@ final class BudgetsCommand {
     return page.print(
         Console.ofProcess(spec.commandLine().getOut()),
         server.client(tenant),
-        new ListPath("/v1/budgets").with("status", status),
+        new ListPath("/v1/budgets").with("status", status).with("asOf", asOf.value()),
         json,
         List.of(
             BUDGET_ID,
@@ -167,5 +170,23 @@ final class BudgetsCommand {
                 Console.dollars(row.path("remainingMicroDollars").asLong()),
                 Console.count(row.path("remainingTokens").asLong()),
                 row.path("name").asText()));
+  }
+
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "Show a budget as its table has it.")
+  int show(
+      @Mixin ServerOptions server,
+      @Mixin TenantOption tenant,
+      @Mixin JsonOption json,
+      @Mixin AsOfOption asOf,
+      @Parameters(paramLabel = BUDGET_ID) String budgetId) {
+    return FieldTable.print(
+        Console.ofProcess(spec.commandLine().getOut()),
+        json,
+        server
+            .client(tenant)
+            .get(new ListPath("/v1/budgets/" + budgetId).with("asOf", asOf.value()).toString()));
   }
 }

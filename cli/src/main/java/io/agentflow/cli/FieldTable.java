@@ -9,6 +9,16 @@ final class FieldTable {
 
   private FieldTable() {}
 
+  /** Prints the answer as the API gave it, or as a table. */
+  static int print(Console console, JsonOption json, JsonNode answer) {
+    if (json.isSet()) {
+      console.json(answer);
+    } else {
+      print(console, answer);
+    }
+    return ExitCode.OK;
+  }
+
   static void print(Console console, JsonNode answer) {
     List<List<String>> rows = new ArrayList<>();
     addFields(rows, answer);

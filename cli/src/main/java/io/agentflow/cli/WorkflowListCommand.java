@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       "  af workflows list --status failed --label team:support --created-after 2026-11-01T00:00:00Z",
       "  af workflows list --tool book_reservation --cost-at-least 0.05",
       "  af workflows list --name nightly --updated-before 2026-11-21T06:00:00Z",
+      "  af workflows list --status running --as-of 2026-11-21T06:00:00Z",
       "  af workflows list --text 'refund \"travel insurance\" -baggage'"
     })
 final class WorkflowListCommand implements Callable<Integer> {
@@ -31,6 +32,7 @@ final class WorkflowListCommand implements Callable<Integer> {
   @Mixin private TenantOption tenant;
   @Mixin private JsonOption json;
   @Mixin private PageOptions page;
+  @Mixin private AsOfOption asOf;
 
   @Option(
       names = "--status",
@@ -123,7 +125,8 @@ final class WorkflowListCommand implements Callable<Integer> {
             .with("updatedAfter", updatedAfter)
             .with("updatedBefore", updatedBefore)
             .with("costAtLeastMicroDollars", number(costAtLeast))
-            .with("costAtMostMicroDollars", number(costAtMost));
+            .with("costAtMostMicroDollars", number(costAtMost))
+            .with("asOf", asOf.value());
     labels.forEach(label -> path.with("label", label));
     return page.print(
         Console.ofProcess(spec.commandLine().getOut()),

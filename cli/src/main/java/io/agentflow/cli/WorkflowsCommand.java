@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       "  af workflows list --limit 10",
       "  af workflows list --status running --label team:support",
       "  af workflows list --text '\"seat map\" -refund' --cost-at-least 0.05",
+      "  af workflows list --status running --as-of 2026-11-21T06:00:00Z",
+      "  af workflows show WORKFLOW_ID --as-of 120",
       "  af workflows history 018f4e6a-0000-7000-8000-000000000001",
       "  af workflows history WORKFLOW_ID --types 'workflow.step-*' --from 2026-11-21T06:00:00Z",
       "  af workflows messages WORKFLOW_ID",
@@ -71,8 +73,15 @@ final class WorkflowsCommand {
       @Mixin ServerOptions server,
       @Mixin TenantOption tenant,
       @Mixin JsonOption json,
+      @Mixin AsOfOption asOf,
       @Parameters(paramLabel = ID) String workflowId) {
-    return fields(json, server.client(tenant).get("/v1/workflows/" + workflowId));
+    return FieldTable.print(
+        console(),
+        json,
+        server
+            .client(tenant)
+            .get(
+                new ListPath("/v1/workflows/" + workflowId).with("asOf", asOf.value()).toString()));
   }
 
   @Command(
@@ -89,17 +98,10 @@ final class WorkflowsCommand {
               paramLabel = MOMENT,
               description = "At this position of the log, or this time. Default: now.")
           @Nullable String at) {
-    return fields(
-        json, server.client(tenant).get(asked(workflowId, "state").with("at", at).toString()));
-  }
-
-  private int fields(JsonOption json, JsonNode answer) {
-    if (json.isSet()) {
-      console().json(answer);
-    } else {
-      FieldTable.print(console(), answer);
-    }
-    return ExitCode.OK;
+    return FieldTable.print(
+        console(),
+        json,
+        server.client(tenant).get(asked(workflowId, "state").with("at", at).toString()));
   }
 
   @Command(

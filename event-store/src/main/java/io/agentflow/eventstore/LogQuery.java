@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,27 +52,28 @@ record LogQuery(DataSource dataSource) {
     }
   }
 
-  /** What some aggregates of a tenant did between two positions, in the log's order. */
-  List<LogEntry> ofAggregates(
+  /** What an aggregate of a tenant did between two positions, in order. */
+  List<LogEntry> ofAggregate(
       String tenantId,
-      Collection<String> aggregateIds,
+      String aggregateId,
+      long afterSequenceNumber,
       long afterPosition,
       long lastPosition,
       int limit) {
     return entries(
         COLUMNS
             + """
-            where tenant_id = ? and aggregate_id = any (?) and position > ? and position <= ?
-            order by position limit ?
+            where tenant_id = ? and aggregate_id = ? and sequence_number > ?
+              and position > ? and position <= ?
+            order by sequence_number limit ?
             """,
         statement -> {
           statement.setString(1, tenantId);
-          statement.setArray(
-              2,
-              statement.getConnection().createArrayOf("text", aggregateIds.toArray(String[]::new)));
-          statement.setLong(3, afterPosition);
-          statement.setLong(4, lastPosition);
-          statement.setInt(5, limit);
+          statement.setString(2, aggregateId);
+          statement.setLong(3, afterSequenceNumber);
+          statement.setLong(4, afterPosition);
+          statement.setLong(5, lastPosition);
+          statement.setInt(6, limit);
         });
   }
 

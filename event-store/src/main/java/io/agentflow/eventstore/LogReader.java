@@ -2,7 +2,6 @@ package io.agentflow.eventstore;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -31,16 +30,18 @@ public final class LogReader {
   }
 
   /**
-   * What some aggregates of a tenant did behind a position and up to another, in the log's order,
-   * at most a page.
+   * What an aggregate of a tenant did behind a sequence number (-1 for the start), as far as it
+   * stands behind a position of the log and up to another, in order, at most a page.
    */
-  public List<LogEntry> ofAggregates(
+  public List<LogEntry> ofAggregate(
       String tenantId,
-      Collection<String> aggregateIds,
+      String aggregateId,
+      long afterSequenceNumber,
       long afterPosition,
       long lastPosition,
       int limit) {
-    return log.ofAggregates(tenantId, aggregateIds, afterPosition, lastPosition, limit);
+    return log.ofAggregate(
+        tenantId, aggregateId, afterSequenceNumber, afterPosition, lastPosition, limit);
   }
 
   /** The aggregate's last sequence number, whichever tenant owns it. */

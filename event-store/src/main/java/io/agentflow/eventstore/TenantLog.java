@@ -2,10 +2,10 @@ package io.agentflow.eventstore;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -16,6 +16,9 @@ import javax.sql.DataSource;
  * {@link LogUnavailable} when the database does not answer.
  */
 public final class TenantLog {
+
+  /** By so much the clocks of nodes may differ. */
+  private static final Duration CLOCKS_DIFFER_MAX = Duration.ofMinutes(1);
 
   private final LogQuery log;
 
@@ -44,16 +47,18 @@ public final class TenantLog {
   }
 
   /**
-   * What some aggregates of a tenant did behind a position and up to another, in the log's order,
-   * at most a page.
+   * What an aggregate of a tenant did behind a sequence number (-1 for the start), as far as it
+   * stands behind a position of the log and up to another, in order, at most a page.
    */
-  public List<LogEntry> ofAggregates(
+  public List<LogEntry> ofAggregate(
       String tenantId,
-      Collection<String> aggregateIds,
+      String aggregateId,
+      long afterSequenceNumber,
       long afterPosition,
       long lastPosition,
       int limit) {
-    return log.ofAggregates(tenantId, aggregateIds, afterPosition, lastPosition, limit);
+    return log.ofAggregate(
+        tenantId, aggregateId, afterSequenceNumber, afterPosition, lastPosition, limit);
   }
 
   /** One tenant's entries after a tenant position (0 for the start), in order, at most a page. */
@@ -91,6 +96,41 @@ public final class TenantLog {
    * looks into the tenant's index, however rare the tenant is in the log.
    */
   public long tenantPositionAt(String tenantId, long position) {
+    return lastTenantPosition(
+        tenantId, "position <= ?", statement -> statement.setLong(1, position));
+  }
+
+  /**
+   * The position in the log of the tenant's last entry that occurred at this time or before it; 0
+   * when there is none. Entries stand in the order of their times but for what the clocks of nodes
+   * differ; as long as that is at most {@link #CLOCKS_DIFFER_MAX}, this is exact, and found by a
+   * few looks into the tenant's index.
+   */
+  public long positionAt(String tenantId, Instant at) {
+    OffsetDateTime time = OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+    long noneBehind =
+        lastTenantPosition(
+            tenantId,
+            "occurred_at <= ?",
+            statement -> statement.setObject(1, time.plus(CLOCKS_DIFFER_MAX)));
+    return log.number(
+            """
+            select coalesce((
+              select position from log.events
+              where tenant_id = ? and tenant_position <= ? and occurred_at <= ?
+              order by tenant_position desc limit 1), 0)
+            """,
+            statement -> {
+              statement.setString(1, tenantId);
+              statement.setLong(2, noneBehind);
+              statement.setObject(3, time);
+            })
+        .orElse(0L);
+  }
+
+  /** The last of the tenant's positions at which this is so; 0 where it is not so at the first. */
+  private long lastTenantPosition(
+      String tenantId, String condition, LogQuery.Parameters firstParameter) {
     long at = 0;
     long beyond =
         1
@@ -100,15 +140,17 @@ public final class TenantLog {
                 .orElse(0L);
     while (beyond - at > 1) {
       long middle = at + (beyond - at) / 2;
-      long found =
+      long isSo =
           log.number(
-                  "select position from log.events where tenant_id = ? and tenant_position = ?",
+                  "select case when %s then 1 else 0 end from log.events".formatted(condition)
+                      + " where tenant_id = ? and tenant_position = ?",
                   statement -> {
-                    statement.setString(1, tenantId);
-                    statement.setLong(2, middle);
+                    firstParameter.set(statement);
+                    statement.setString(2, tenantId);
+                    statement.setLong(3, middle);
                   })
               .orElseThrow();
-      if (found <= position) {
+      if (isSo == 1) {
         at = middle;
       } else {
         beyond = middle;

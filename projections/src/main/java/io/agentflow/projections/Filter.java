@@ -14,6 +14,7 @@ public final class Filter {
 
   private final StringBuilder conditions = new StringBuilder();
   private final Map<String, Object> parameters = new LinkedHashMap<>();
+  private String unchangingConditions = "";
 
   /**
    * Only rows with one of several words.
@@ -140,6 +141,12 @@ public final class Filter {
     return value == null ? this : and("%s in (%s)".formatted(column, query), value);
   }
 
+  /** What was asked for so far is about what a row has from its first event on, for ever. */
+  public Filter unchanging() {
+    unchangingConditions = conditions.toString();
+    return this;
+  }
+
   private Filter and(String condition, Object value) {
     String parameter = "filter" + parameters.size();
     parameters.put(parameter, value);
@@ -150,6 +157,11 @@ public final class Filter {
   /** To be put behind other conditions; empty where all rows are wanted. */
   public String conditions() {
     return conditions.toString();
+  }
+
+  /** Those of the conditions that a row fits now when it ever did. */
+  String unchangingConditions() {
+    return unchangingConditions;
   }
 
   /** The values of the conditions, by the names that they have there. */

@@ -1,6 +1,5 @@
 package io.agentflow.projections;
 
-import io.agentflow.domain.Cursor;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,6 @@ public record Page<T>(List<T> items, @Nullable String nextCursor) {
     }
     List<T> kept = rows.subList(0, page.limit());
     long last = createdPosition.applyAsLong(kept.getLast());
-    return new Page<>(kept, new Cursor(page.list(), last).text());
+    return new Page<>(kept, page.cursorBehind(last));
   }
 }

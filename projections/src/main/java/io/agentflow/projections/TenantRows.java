@@ -1,5 +1,7 @@
 package io.agentflow.projections;
 
+import io.agentflow.domain.Moment;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
@@ -25,6 +27,36 @@ public record TenantRows<T>(
 
   private String table() {
     return "views." + key().table();
+  }
+
+  private PastRows<T> past() {
+    return new PastRows<>(reads, projection, mapper, createdPosition);
+  }
+
+  /**
+   * A page of those of the tenant's rows that are wanted, or were as of a point of the past.
+   *
+   * @param asOf a position of the log or a time; null for now
+   * @throws io.agentflow.domain.InvalidField for a limit, cursor or point of the past that is none
+   * @throws Freshness.ProjectionBehind when the table does not reach the positions in time
+   */
+  public Page<T> page(
+      String tenantId,
+      int limit,
+      @Nullable String cursor,
+      @Nullable Long consistentWith,
+      @Nullable String asOf,
+      Filter filter) {
+    Moment moment = Moment.read(Past.PARAMETER, asOf);
+    if (moment == null) {
+      return page(tenantId, limit, cursor, consistentWith, filter);
+    }
+    reads.freshness().await(projection.name(), consistentWith);
+    PageRequest page =
+        PageRequest.asOf(moment, reads.past(), tenantId, projection.name(), limit, cursor);
+    long position = Objects.requireNonNull(page.asOf());
+    reads.freshness().await(projection.name(), position);
+    return past().page(tenantId, page, position, filter);
   }
 
   /**
@@ -80,5 +112,24 @@ public record TenantRows<T>(
         .query(mapper)
         .optional()
         .orElseThrow(() -> new RowNotFound(what, id));
+  }
+
+  /**
+   * The tenant's row with this id, or what it was as of a point of the past.
+   *
+   * @param asOf a position of the log or a time; null for now
+   * @throws RowNotFound when the tenant has none, or had none then
+   * @throws io.agentflow.domain.InvalidField for a point of the past that is none
+   * @throws Freshness.ProjectionBehind when the table does not reach the positions in time
+   */
+  public T get(String tenantId, String id, @Nullable Long consistentWith, @Nullable String asOf) {
+    Moment moment = Moment.read(Past.PARAMETER, asOf);
+    if (moment == null) {
+      return get(tenantId, id, consistentWith);
+    }
+    reads.freshness().await(projection.name(), consistentWith);
+    long position = reads.past().position(tenantId, moment);
+    reads.freshness().await(projection.name(), position);
+    return past().get(tenantId, what, id, position);
   }
 }

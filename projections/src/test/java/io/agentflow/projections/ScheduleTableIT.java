@@ -69,7 +69,7 @@ class ScheduleTableIT {
     JdbcClient db = JdbcClient.create(new SingleConnectionDataSource(connection, true));
     table =
         new ScheduleTable(
-            new TenantReads(db, new Freshness(projection -> position, () -> position)),
+            new TenantReads(db, new Freshness(projection -> position, () -> position), NoPast.PAST),
             (cron, zone, instant, count) -> List.of(instant));
     filled = new TableBatches(ScheduleTable.PROJECTION, db, "views");
   }

@@ -94,7 +94,7 @@ class TablesFollowTheStateIT {
     Workflow state = workflow.state();
     PlanRun run = Workflow.runOf(state);
     String id = workflow.id().value();
-    WorkflowRow row = tables.workflows().get("acme", id, null);
+    WorkflowRow row = tables.workflows().get("acme", id, null, null);
     assertThat(row.status()).as(when).isEqualTo(state.phase());
     assertThat(row.version()).as(when).isEqualTo(workflow.events().size() - 1);
     assertThat(row.totalTokens()).as(when).isEqualTo(Workflow.progressOf(state).total().tokens());
@@ -188,7 +188,7 @@ class TablesFollowTheStateIT {
     String id = asked.id().value();
 
     assertThat(tables.steps().list("acme", id, 500, null, null).items()).isEmpty();
-    assertThat(tables.workflows().get("acme", id, null).proposedPlanVersion()).isEqualTo(1);
+    assertThat(tables.workflows().get("acme", id, null, null).proposedPlanVersion()).isEqualTo(1);
     ApprovalRow open =
         tables.approvals().list("acme", "open", null, null, 10, null, null).items().getFirst();
     assertThat(open.what()).isEqualTo("plan");

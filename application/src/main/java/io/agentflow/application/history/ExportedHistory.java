@@ -7,6 +7,7 @@ import io.agentflow.application.history.WorkflowHistoryHttp.History;
 import io.agentflow.application.history.WorkflowHistoryHttp.StateAt;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Moment;
 import io.agentflow.domain.workflow.WorkflowEvent;
 import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogEntry;
@@ -236,7 +237,7 @@ public final class ExportedHistory {
       return entries.getLast();
     }
     return entries.reversed().stream()
-        .filter(moment::isReachedBy)
+        .filter(entry -> moment.isReachedBy(entry.position(), entry.occurredAt()))
         .findFirst()
         .orElseThrow(
             () ->

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.application.StoredEvents;
 import io.agentflow.application.history.HistoryWalk.Point;
 import io.agentflow.application.workflow.WorkflowAggregate;
+import io.agentflow.domain.Moment;
 import io.agentflow.domain.workflow.Workflow;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.TenantLog;

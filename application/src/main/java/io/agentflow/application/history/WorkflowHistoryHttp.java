@@ -10,6 +10,7 @@ import io.agentflow.application.intake.NotInTenant;
 import io.agentflow.application.stream.TypePatterns;
 import io.agentflow.domain.Cursor;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Moment;
 import io.agentflow.eventstore.LogEntry;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;

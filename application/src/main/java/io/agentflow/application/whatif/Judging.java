@@ -3,7 +3,7 @@ package io.agentflow.application.whatif;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.agentflow.application.StoredEvents;
-import io.agentflow.application.history.Moment;
+import io.agentflow.domain.Moment;
 import io.agentflow.application.whatif.WhatIfJob.Result;
 import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.domain.agent.AgentEvent.AgentRegistered;

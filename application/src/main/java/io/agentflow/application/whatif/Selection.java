@@ -1,6 +1,6 @@
 package io.agentflow.application.whatif;
 
-import io.agentflow.application.history.Moment;
+import io.agentflow.domain.Moment;
 import io.agentflow.domain.tenant.Scope;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package io.agentflow.application.whatif;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.application.StoredEvents;
-import io.agentflow.application.history.Moment;
+import io.agentflow.domain.Moment;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.JsonLines;
 import io.agentflow.application.intake.NotInTenant;

@@ -102,32 +102,42 @@ public class AgentTable {
    *
    * @param status only those that stand so: active, suspended or retired
    * @param capability only those that can do this
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
    */
   @GetMapping
-  Page<AgentRow> list(
+  public Page<AgentRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String status,
       @RequestParam(required = false) @Nullable String capability,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     return rows.page(
         tenantId,
         limit,
         cursor,
         consistentWith,
+        asOf,
         new Filter()
             .oneOf("status", status, STATUSES, "status")
             .contains(capability, "capabilities"));
   }
 
-  /** Shows an agent. */
+  /**
+   * Shows an agent.
+   *
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
+   */
   @GetMapping("/{agentId}")
-  AgentRow get(
+  public AgentRow get(
       @RequestAttribute String tenantId,
       @PathVariable String agentId,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.get(tenantId, agentId, consistentWith);
+    return rows.get(tenantId, agentId, consistentWith, asOf);
   }
 
   private static AgentRow row(ResultSet row, int number) throws SQLException {

@@ -164,7 +164,7 @@ public class ApprovalTable {
       @RequestParam(required = false) @Nullable String cursor,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     PageRequest page = PageRequest.of(PROJECTION.name(), limit, cursor);
-    workflows.get(tenantId, workflowId, consistentWith);
+    workflows.get(tenantId, workflowId, null, consistentWith);
     await(consistentWith);
     return Page.of(
         reads

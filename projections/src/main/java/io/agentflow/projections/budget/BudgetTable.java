@@ -186,29 +186,39 @@ public class BudgetTable {
    * Lists budgets, newest first.
    *
    * @param status only those that stand so: open, exhausted or closed
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
    */
   @GetMapping
-  Page<BudgetRow> list(
+  public Page<BudgetRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     return rows.page(
         tenantId,
         limit,
         cursor,
         consistentWith,
+        asOf,
         new Filter().oneOf("status", status, STATUSES, STATUS));
   }
 
-  /** Shows a budget. */
+  /**
+   * Shows a budget.
+   *
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
+   */
   @GetMapping("/{budgetId}")
-  BudgetRow get(
+  public BudgetRow get(
       @RequestAttribute String tenantId,
       @PathVariable String budgetId,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.get(tenantId, budgetId, consistentWith);
+    return rows.get(tenantId, budgetId, consistentWith, asOf);
   }
 
   private static BudgetRow row(ResultSet row, int number) throws SQLException {

@@ -5,7 +5,6 @@ import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.TableBatches;
 import java.util.Iterator;
-import java.util.List;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -54,11 +53,7 @@ final class Redelivery {
                   new OneEvent(projection, new TableBatches(projection, db, copy.schema()), db);
               Iterator<? extends TrackedEventMessage<?>> waiting =
                   pastEvents
-                      .of(
-                          letter.tenantId(),
-                          List.of(aggregateId),
-                          letter.position() - 1,
-                          Long.MAX_VALUE)
+                      .of(letter.tenantId(), aggregateId, letter.position() - 1, Long.MAX_VALUE)
                       .iterator();
               if (without && waiting.hasNext()) {
                 waiting.next();

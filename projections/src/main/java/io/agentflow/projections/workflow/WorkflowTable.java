@@ -36,7 +36,9 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
+import io.agentflow.domain.InvalidField;
 import io.agentflow.projections.Page;
+import io.agentflow.projections.Past;
 import io.agentflow.projections.PageRequest;
 import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
@@ -215,9 +217,11 @@ public class WorkflowTable {
    * @param costAtMostMicroDollars only those that have cost this much or less
    * @param text only those with these words in name and intent or in one of their messages, as `GET
    *     /v1/messages` has them
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
    */
   @GetMapping
-  Page<WorkflowRow> list(
+  public Page<WorkflowRow> list(
       @RequestAttribute String tenantId,
       @RequestParam(defaultValue = PageRequest.LIMIT_DEFAULT) int limit,
       @RequestParam(required = false) @Nullable String cursor,
@@ -236,22 +240,29 @@ public class WorkflowTable {
       @RequestParam(required = false) @Nullable Long costAtLeastMicroDollars,
       @RequestParam(required = false) @Nullable Long costAtMostMicroDollars,
       @RequestParam(required = false) @Nullable String text,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     SearchText words = text == null ? null : SearchText.of("text", text);
+    if (asOf != null && (tool != null || words != null)) {
+      throw new InvalidField(
+          Past.PARAMETER, "must not be asked with tool or text, which are looked up as they are now");
+    }
     awaitOthers(tool, words, consistentWith);
     return rows.page(
         tenantId,
         limit,
         cursor,
         consistentWith,
+        asOf,
         new Filter()
-            .oneOf("status", status, STATUSES, "status")
             .is(agentId, "agent_id")
             .is(budgetId, "budget_id")
             .labels(label, "labels")
             .in(project, environment, "labels")
             .between(createdAfter, createdBefore, "created_at")
             .has("name", name, "name")
+            .unchanging()
+            .oneOf("status", status, STATUSES, "status")
             .among("workflow_id", THAT_CALLED, tool)
             .between(updatedAfter, updatedBefore, "updated_at")
             .amount("cost", costAtLeastMicroDollars, costAtMostMicroDollars, "total_micro_dollars")
@@ -272,13 +283,19 @@ public class WorkflowTable {
     }
   }
 
-  /** Shows a workflow. */
+  /**
+   * Shows a workflow.
+   *
+   * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
+   *     or before; without it, as it is
+   */
   @GetMapping("/{workflowId}")
   public WorkflowRow get(
       @RequestAttribute String tenantId,
       @PathVariable String workflowId,
+      @RequestParam(required = false) @Nullable String asOf,
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
-    return rows.get(tenantId, workflowId, consistentWith);
+    return rows.get(tenantId, workflowId, consistentWith, asOf);
   }
 
   /** A comma is a part of a label, and not what stands between two. */

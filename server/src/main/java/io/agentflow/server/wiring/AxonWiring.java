@@ -14,7 +14,7 @@ import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.WokenEventStore;
-import io.agentflow.eventstore.postgres.EventsOfAggregates;
+import io.agentflow.eventstore.postgres.EventsOfAggregate;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.projections.Freshness;
@@ -212,7 +212,7 @@ class AxonWiring {
       Clock clock) {
     return new Projections(
         processors,
-        new EventsOfAggregates(log::ofAggregates, events)::read,
+        new EventsOfAggregate(log::ofAggregate, events)::read,
         JdbcClient.create(dataSource),
         tableTransactions,
         clock);

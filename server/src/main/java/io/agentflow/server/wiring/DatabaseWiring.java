@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentflow.application.CurrentTenant;
 import io.agentflow.projections.Freshness;
+import io.agentflow.projections.Past;
 import io.agentflow.projections.TenantReads;
 import io.agentflow.server.ServerSettings;
 import io.agentflow.server.embedded.Database;
@@ -91,8 +92,8 @@ class DatabaseWiring {
   }
 
   @Bean
-  TenantReads tenantReads(TenantConnections connections, Freshness freshness) {
-    return new TenantReads(JdbcClient.create(connections), freshness);
+  TenantReads tenantReads(TenantConnections connections, Freshness freshness, Past past) {
+    return new TenantReads(JdbcClient.create(connections), freshness, past);
   }
 
   private static HikariConfig pool(

@@ -6,6 +6,7 @@ import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.TenantLog;
+import io.agentflow.eventstore.postgres.EventsOfAggregate;
 import io.agentflow.eventstore.postgres.LogSignal;
 import io.agentflow.eventstore.postgres.LogWriter;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -14,8 +15,11 @@ import io.agentflow.eventstore.postgres.Snapshots;
 import io.agentflow.eventstore.postgres.SpokenNameSerializer;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
+import io.agentflow.projections.Past;
+import io.agentflow.projections.PastPositions;
 import io.agentflow.server.ServerSettings;
 import java.time.Clock;
+import java.time.Instant;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +46,25 @@ class LogWiring {
   @Bean
   TenantLog tenantLog(TenantConnections connections) {
     return new TenantLog(connections);
+  }
+
+  /** What tables are folded from for a point of the past: as all that is read for a tenant. */
+  @Bean
+  Past past(LogReader log, TenantLog ofTenant, SpokenNameSerializer events, Clock clock) {
+    return new Past(
+        new EventsOfAggregate(ofTenant::ofAggregate, events)::read,
+        new PastPositions() {
+          @Override
+          public long head() {
+            return log.headPosition();
+          }
+
+          @Override
+          public long at(String tenantId, Instant time) {
+            return ofTenant.positionAt(tenantId, time);
+          }
+        },
+        clock);
   }
 
   @Bean

@@ -1,13 +1,11 @@
-package io.agentflow.application.history;
+package io.agentflow.domain;
 
-import io.agentflow.domain.InvalidField;
-import io.agentflow.eventstore.LogEntry;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A point of a history as people name it: a position of the log, or a time. */
+/** A point of the past as people name it: a position of the log, or a time. */
 public sealed interface Moment {
 
   /** At this position of the log. */
@@ -52,15 +50,17 @@ public sealed interface Moment {
         field, "must be a position of the log, or a time such as 2026-11-21T06:00:00Z");
   }
 
-  /** Whether the entry stands at this moment, or before it. */
-  default boolean isReachedBy(LogEntry entry) {
+  /**
+   * Whether what stands at this position, and occurred at this time, is at this moment or before.
+   */
+  default boolean isReachedBy(long position, Instant occurredAt) {
     return switch (this) {
-      case AtPosition(long position) -> entry.position() <= position;
-      case AtTime(Instant time) -> !entry.occurredAt().isAfter(time);
+      case AtPosition(long last) -> position <= last;
+      case AtTime(Instant time) -> !occurredAt.isAfter(time);
     };
   }
 
-  /** In a phrase that follows a workflow's id. */
+  /** In a phrase that follows an id. */
   default String words() {
     return switch (this) {
       case AtPosition(long position) -> "at position " + position;
