@@ -42,6 +42,8 @@ class CursorTest {
         "1 agents -1",
         "1 agents 01",
         "1 agents 5 ",
+        "1 agents 5 -1",
+        "1 agents 5 6 7",
         "2 agents 5",
         "1 agents 9999999999999999999"
       })
@@ -50,5 +52,15 @@ class CursorTest {
     assertThatThrownBy(() -> Cursor.key("agents", text, 0)).isInstanceOf(InvalidField.class);
     assertThatThrownBy(() -> Cursor.key("agents", "5", 0)).isInstanceOf(InvalidField.class);
     assertThatThrownBy(() -> Cursor.key("agents", "?" + text, 0)).isInstanceOf(InvalidField.class);
+  }
+
+  @Test
+  void a_cursor_of_the_past_says_of_which_and_is_none_of_the_list_as_it_is_now() {
+    Cursor past = new Cursor("agents", 5, 120L);
+    assertThat(Cursor.read("agents", past.text())).isEqualTo(past);
+    assertThat(Cursor.read("agents", new Cursor("agents", 5).text()).asOf()).isNull();
+    assertThatThrownBy(() -> Cursor.key("agents", past.text(), 0))
+        .isInstanceOf(InvalidField.class)
+        .hasMessageContainingAll("cursor", "as of position 120");
   }
 }

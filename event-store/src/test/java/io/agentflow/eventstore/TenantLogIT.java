@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,5 +62,49 @@ class TenantLogIT {
     assertThat(positions(log.tenantLog().ofAggregateBehind("acme", "a1", 2, 100)))
         .containsExactly(3L, 11L);
     assertThat(log.tenantLog().ofAggregateBehind("other", "a1", 0, 100)).isEmpty();
+  }
+
+  @Test
+  void an_aggregates_entries_are_read_between_two_positions() {
+    assertThat(positions(log.tenantLog().ofAggregate("acme", "a1", -1, 1, 3, 100)))
+        .containsExactly(2L, 3L);
+    assertThat(positions(log.tenantLog().ofAggregate("acme", "a1", 1, 0, 11, 1)))
+        .containsExactly(3L);
+    assertThat(log.tenantLog().ofAggregate("other", "a1", -1, 0, 11, 100)).isEmpty();
+  }
+
+  /** Clocks differ here by up to half a minute, so that times are not in the entries' order. */
+  @Test
+  void a_time_is_at_the_last_of_the_tenants_entries_that_occurred_then_or_before() {
+    for (int i = 0; i < 40; i++) {
+      log.append("acme", "clock" + i, 0, 3);
+    }
+    database.asOwner(
+        """
+        update log.events set occurred_at =
+          timestamptz '2026-01-01 00:00:00Z' + interval '7 s' * position
+            - interval '1 s' * ((position * 17) % 30)
+        """);
+    List<LogEntry> acme = log.tenantLog().ofTenant("acme", 0, 1_000);
+    List<Instant> times = new ArrayList<>(acme.stream().map(LogEntry::occurredAt).toList());
+    times.add(Instant.parse("2025-12-31T00:00:00Z"));
+    times.add(Instant.parse("2026-12-31T00:00:00Z"));
+    boolean isOutOfOrder = false;
+    for (Instant time : times) {
+      for (Instant at : List.of(time.minusNanos(1_000), time, time.plusNanos(1_000))) {
+        List<Long> then =
+            acme.stream()
+                .filter(entry -> !entry.occurredAt().isAfter(at))
+                .map(LogEntry::position)
+                .toList();
+        long last = then.isEmpty() ? 0 : then.getLast();
+        assertThat(log.tenantLog().positionAt("acme", at)).as("at %s", at).isEqualTo(last);
+        isOutOfOrder |=
+            acme.stream()
+                .anyMatch(entry -> entry.position() < last && entry.occurredAt().isAfter(at));
+      }
+    }
+    assertThat(isOutOfOrder).isTrue();
+    assertThat(log.tenantLog().positionAt("nobody", times.getLast())).isZero();
   }
 }

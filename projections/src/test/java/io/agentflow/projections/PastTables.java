@@ -43,6 +43,7 @@ final class PastTables implements AutoCloseable {
   private final List<TrackedEventMessage<?>> log = new ArrayList<>();
   private final Map<String, List<TrackedEventMessage<?>>> ofAggregates = new HashMap<>();
   private final Map<Projection<?>, TableBatches> filled = new HashMap<>();
+  private long unheard;
   private final WorkflowTable workflows;
   private final AgentTable agents;
   private final BudgetTable budgets;
@@ -54,7 +55,7 @@ final class PastTables implements AutoCloseable {
     TenantReads reads =
         new TenantReads(
             db,
-            new Freshness(group -> log.size()),
+            new Freshness(group -> head()),
             new Past(this::events, new Positions(), Clock.fixed(NOW, ZoneOffset.UTC)));
     workflows = new WorkflowTable(reads);
     agents = new AgentTable(reads);
@@ -66,7 +67,7 @@ final class PastTables implements AutoCloseable {
   private final class Positions implements PastPositions {
     @Override
     public long head() {
-      return log.size();
+      return PastTables.this.head();
     }
 
     @Override
@@ -109,7 +110,12 @@ final class PastTables implements AutoCloseable {
   }
 
   long head() {
-    return log.size();
+    return log.size() + unheard;
+  }
+
+  /** The log gets entries that none of these tables is about. */
+  void appendUnheard(long entries) {
+    unheard += entries;
   }
 
   /** When the entry at this position occurred. */
@@ -120,9 +126,10 @@ final class PastTables implements AutoCloseable {
   /** The rows of the projection's first table, folded afresh from all of the log up to there. */
   String foldedFresh(Projection<?> projection, long lastPosition) {
     FoldedRows rows = new FoldedRows(projection);
-    for (TrackedEventMessage<?> message : log.subList(0, (int) lastPosition)) {
-      if (projection.hears(message.getPayloadType())) {
-        projection.apply(message.getPayload(), Recorded.of(message), rows);
+    for (TrackedEventMessage<?> message : log) {
+      Recorded recorded = Recorded.of(message);
+      if (recorded.position() <= lastPosition && projection.hears(message.getPayloadType())) {
+        projection.apply(message.getPayload(), recorded, rows);
       }
     }
     return rows.json(projection.tables().getFirst().table());
