@@ -204,7 +204,7 @@ record PastRows<T>(
     while (events.hasNext()) {
       TrackedEventMessage<?> event = events.next();
       if (projection.hears(event.getPayloadType())) {
-        projection.apply(event.getPayload(), Recorded.of(event, tenantId), rows);
+        projection.apply(event.getPayload(), Recorded.of(event), rows);
       }
       entries++;
     }

@@ -30,18 +30,6 @@ public final class Recorded {
    * @throws IllegalArgumentException for a message that did not come from the log
    */
   public static Recorded of(EventMessage<?> message) {
-    if (message.getMetaData().get("tenantId") instanceof String tenantId) {
-      return of(message, tenantId);
-    }
-    throw new IllegalArgumentException("not an entry of the log: " + message.getIdentifier());
-  }
-
-  /**
-   * Reads it where the tenant is known, and leaves the message's metadata alone.
-   *
-   * @throws IllegalArgumentException for a message that did not come from the log
-   */
-  static Recorded of(EventMessage<?> message, String tenantId) {
     if (message instanceof DomainEventMessage<?> domain
         && message instanceof TrackedEventMessage<?> tracked) {
       return new Recorded(

@@ -55,7 +55,7 @@ final class PastTables implements AutoCloseable {
     TenantReads reads =
         new TenantReads(
             db,
-            new Freshness(group -> head()),
+            new Freshness(projection -> head(), this::head),
             new Past(this::events, new Positions(), Clock.fixed(NOW, ZoneOffset.UTC)));
     workflows = new WorkflowTable(reads);
     agents = new AgentTable(reads);

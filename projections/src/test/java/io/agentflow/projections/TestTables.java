@@ -63,7 +63,8 @@ final class TestTables implements AutoCloseable {
   }
 
   private Node node() {
-    TenantReads reads = new TenantReads(db, new Freshness(projection -> position, () -> position), NoPast.PAST);
+    TenantReads reads =
+        new TenantReads(db, new Freshness(projection -> position, () -> position), NoPast.PAST);
     WorkflowTable workflows = new WorkflowTable(reads);
     return new Node(
         workflows,

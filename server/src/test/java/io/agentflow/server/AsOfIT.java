@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Lists and rows as of a point of the past, from the log of a server. */
 class AsOfIT {
 
-  private static final int COMMANDS = 150;
+  private static final int COMMANDS = 100;
   private static final long SEED = new Random().nextLong();
   private static final Random RANDOM = new Random(SEED);
 
@@ -139,6 +139,29 @@ class AsOfIT {
             .as("%s as of %s, seed %d", then.path(), point, SEED)
             .isEqualTo(items(then.body()));
       }
+    }
+  }
+
+  @Test
+  void a_history_of_several_pages_is_folded_as_far_as_it_is_asked_for() {
+    String id =
+        CanonicalJson.parse(
+                server.post("/v1/workflows", "{\"name\":\"long\",\"intent\":\"talk\"}").body())
+            .path("id")
+            .asText();
+    server.post("/v1/workflows/" + id + "/start", "{}");
+    List<String> positions = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      HttpResponse<String> said =
+          server.post(
+              "/v1/workflows/" + id + "/messages",
+              "{\"messageId\":\"m%d\",\"role\":\"user\",\"from\":\"u\",\"to\":\"a\",\"content\":\"hi\"}"
+                  .formatted(i));
+      positions.add(said.headers().firstValue("AF-Position").orElseThrow());
+    }
+    for (int said : List.of(1, 249, 250, 500, 599)) {
+      String then = server.get(asOf("/v1/workflows/" + id, positions.get(said - 1))).body();
+      assertThat(CanonicalJson.parse(then).path("messages").asInt()).isEqualTo(said);
     }
   }
 

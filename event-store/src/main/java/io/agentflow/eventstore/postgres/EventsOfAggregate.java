@@ -1,14 +1,18 @@
 package io.agentflow.eventstore.postgres;
 
 import io.agentflow.eventstore.LogEntry;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.axonframework.eventhandling.TrackedEventMessage;
 
 /** What an aggregate did, as Axon's messages with their positions. */
 public final class EventsOfAggregate {
 
-  private static final int PAGE_ENTRIES = 1_000;
+  private static final int PAGE_ENTRIES = 250;
   private static final long BEFORE_THE_FIRST = -1;
 
   private final Entries entries;
@@ -33,29 +37,22 @@ public final class EventsOfAggregate {
   }
 
   /**
-   * What the aggregate did behind a position of the log and up to another; read page by page, by
-   * the thread that asks: it is the one that is shown the tenant's entries.
+   * What the aggregate did behind a position of the log and up to another; read page by page, the
+   * next one while the one before is gone through, by another thread.
    */
   public Stream<TrackedEventMessage<?>> read(
       String tenantId, String aggregateId, long afterPosition, long lastPosition) {
-    return Stream.iterate(
-            page(tenantId, aggregateId, BEFORE_THE_FIRST, afterPosition, lastPosition),
-            page -> !page.isEmpty(),
-            page ->
-                page.size() < PAGE_ENTRIES
-                    ? List.<LogEntry>of()
-                    : page(
-                        tenantId,
-                        aggregateId,
-                        page.getLast().sequenceNumber(),
-                        afterPosition,
-                        lastPosition))
-        .flatMap(List::stream)
+    Iterator<LogEntry> found =
+        new Pages(
+            BEFORE_THE_FIRST,
+            PAGE_ENTRIES,
+            (after, limit) ->
+                entries.page(tenantId, aggregateId, after, afterPosition, lastPosition, limit),
+            LogEntry::sequenceNumber);
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(
+                found, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
+            false)
         .map(messages::tracked);
-  }
-
-  private List<LogEntry> page(
-      String tenantId, String aggregateId, long after, long afterPosition, long lastPosition) {
-    return entries.page(tenantId, aggregateId, after, afterPosition, lastPosition, PAGE_ENTRIES);
   }
 }

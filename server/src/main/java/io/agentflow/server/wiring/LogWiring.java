@@ -1,6 +1,7 @@
 package io.agentflow.server.wiring;
 
 import io.agentflow.application.AggregateStates;
+import io.agentflow.application.CurrentTenant;
 import io.agentflow.application.StoredEvents;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogReader;
@@ -52,7 +53,16 @@ class LogWiring {
   @Bean
   Past past(LogReader log, TenantLog ofTenant, SpokenNameSerializer events, Clock clock) {
     return new Past(
-        new EventsOfAggregate(ofTenant::ofAggregate, events)::read,
+        new EventsOfAggregate(
+                (tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit) -> {
+                  // The next page is read by a thread of its own.
+                  try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
+                    return ofTenant.ofAggregate(
+                        tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit);
+                  }
+                },
+                events)
+            ::read,
         new PastPositions() {
           @Override
           public long head() {
