@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class Pages implements Iterator<LogEntry> {
   private final int pageEntries;
   private final Fetch fetch;
   private final ToLongFunction<LogEntry> key;
+  private final Executor fetcher;
   private Iterator<LogEntry> page;
   private @Nullable CompletableFuture<List<LogEntry>> next;
 
@@ -28,7 +30,18 @@ final class Pages implements Iterator<LogEntry> {
     List<LogEntry> after(long key, int limit);
   }
 
+  /** The next page is fetched by a thread of its own. */
   Pages(long start, int pageEntries, Fetch fetch, ToLongFunction<LogEntry> key) {
+    this(start, pageEntries, fetch, key, Thread::startVirtualThread);
+  }
+
+  /**
+   * Pages whose next one is fetched as this says.
+   *
+   * @param fetcher {@code Runnable::run} where what is shown depends on the thread that asks
+   */
+  Pages(long start, int pageEntries, Fetch fetch, ToLongFunction<LogEntry> key, Executor fetcher) {
+    this.fetcher = fetcher;
     this.pageEntries = pageEntries;
     this.fetch = fetch;
     this.key = key;
@@ -40,9 +53,7 @@ final class Pages implements Iterator<LogEntry> {
       next = null;
     } else {
       long last = key.applyAsLong(entries.getLast());
-      next =
-          CompletableFuture.supplyAsync(
-              () -> fetch.after(last, pageEntries), Thread::startVirtualThread);
+      next = CompletableFuture.supplyAsync(() -> fetch.after(last, pageEntries), fetcher);
     }
     return entries.iterator();
   }

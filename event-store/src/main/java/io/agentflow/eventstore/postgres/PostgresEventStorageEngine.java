@@ -150,7 +150,9 @@ public final class PostgresEventStorageEngine implements EventStorageEngine {
             firstSequenceNumber - 1,
             AGGREGATE_PAGE_ENTRIES,
             (after, limit) -> aggregates.ofAggregate(aggregateIdentifier, after, limit),
-            LogEntry::sequenceNumber);
+            LogEntry::sequenceNumber,
+            // Another thread works for no tenant, and would be shown nothing.
+            Runnable::run);
     return new LogMessages.OfAggregate(messages, entries);
   }
 

@@ -42,10 +42,16 @@ public final class TestLog implements AutoCloseable {
 
   /** An engine on a writer of one's own. */
   public static PostgresEventStorageEngine engine(TestDatabase database, LogWriter writer) {
+    return engine(database, new TenantLog(database.application()), writer);
+  }
+
+  /** An engine on a writer of one's own, that reads aggregates by this. */
+  public static PostgresEventStorageEngine engine(
+      TestDatabase database, TenantLog aggregates, LogWriter writer) {
     return new PostgresEventStorageEngine(
         writer,
         new LogReader(database.application()),
-        new TenantLog(database.application()),
+        aggregates,
         new SpokenNameSerializer(EVENT_TYPES),
         new Snapshots(
             database.application(),
@@ -76,6 +82,10 @@ public final class TestLog implements AutoCloseable {
 
   public PostgresEventStorageEngine engine() {
     return engine;
+  }
+
+  public LogWriter writer() {
+    return writer;
   }
 
   public TenantLog tenantLog() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.application.CurrentTenant;
 import io.agentflow.eventstore.TenantLog;
+import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
 import java.util.ArrayList;
@@ -73,6 +74,18 @@ class TenantConnectionsIT {
       assertThat(log.ofAggregate("acme", "of-acme", -1, 10)).isEmpty();
       assertThat(log.ofTenant("acme", 0, 10)).isEmpty();
       assertThat(log.ofAggregate("of-globex", -1, 10)).hasSize(3);
+    }
+  }
+
+  @Test
+  void a_history_of_several_pages_is_read_to_its_end_for_its_tenant() {
+    try (TestLog log = new TestLog(database)) {
+      log.append("acme", "long", 0, 600);
+      PostgresEventStorageEngine engine =
+          TestLog.engine(database, new TenantLog(connections), log.writer());
+      try (CurrentTenant _ = CurrentTenant.is("acme")) {
+        assertThat(engine.readEvents("long", 0).asStream()).hasSize(600);
+      }
     }
   }
 
