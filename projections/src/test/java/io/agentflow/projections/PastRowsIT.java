@@ -464,7 +464,7 @@ class PastRowsIT {
                 .workflows()
                 .list(
                     tenantId, limit, cursor, status, agentId, null, labels, null, null, null, null,
-                    asOf, null),
+                    null, null, null, null, null, null, null, asOf, null),
         is("tenant_id", tenantId)
             .and(is("status", status))
             .and(is("agent_id", agentId))

@@ -205,6 +205,9 @@ class AsOfIT {
         .isEqualTo("asOf");
     assertThat(refused(422, "/v1/workflows?asOf=").path("field").asText()).isEqualTo("asOf");
 
+    assertThat(refused(422, "/v1/workflows?asOf=1&tool=t").path("detail").asText())
+        .contains("with tool or text");
+
     String last = workflows.getLast();
     assertThat(refused(404, "/v1/workflows/" + last + "?asOf=1").path("detail").asText())
         .contains("not there yet at position 1; it came at position");

@@ -80,7 +80,7 @@ public class MessageTable {
       @RequestHeader(name = Freshness.HEADER, required = false) @Nullable Long consistentWith) {
     PageRequest page = PageRequest.of(PROJECTION.name(), limit, null);
     long after = Cursor.key(PROJECTION.name(), cursor, BEFORE_THE_FIRST);
-    workflows.get(tenantId, workflowId, consistentWith);
+    workflows.get(tenantId, workflowId, null, consistentWith);
     reads.freshness().await(PROJECTION.name(), consistentWith);
     return Page.of(
         reads

@@ -1,5 +1,6 @@
 package io.agentflow.projections.workflow;
 
+import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.workflow.ApprovalEvent;
 import io.agentflow.domain.workflow.RunEvent;
 import io.agentflow.domain.workflow.RunEvent.CompensationStarted;
@@ -36,10 +37,9 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.projections.Filter;
 import io.agentflow.projections.Freshness;
 import io.agentflow.projections.JsonColumn;
-import io.agentflow.domain.InvalidField;
 import io.agentflow.projections.Page;
-import io.agentflow.projections.Past;
 import io.agentflow.projections.PageRequest;
+import io.agentflow.projections.Past;
 import io.agentflow.projections.Projection;
 import io.agentflow.projections.Recorded;
 import io.agentflow.projections.Row;
@@ -218,7 +218,7 @@ public class WorkflowTable {
    * @param text only those with these words in name and intent or in one of their messages, as `GET
    *     /v1/messages` has them
    * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
-   *     or before; without it, as it is
+   *     or before; without it, as it is; not with {@code tool} or {@code text}
    */
   @GetMapping
   public Page<WorkflowRow> list(
@@ -245,7 +245,8 @@ public class WorkflowTable {
     SearchText words = text == null ? null : SearchText.of("text", text);
     if (asOf != null && (tool != null || words != null)) {
       throw new InvalidField(
-          Past.PARAMETER, "must not be asked with tool or text, which are looked up as they are now");
+          Past.PARAMETER,
+          "must not be asked with tool or text, which are looked up as they are now");
     }
     awaitOthers(tool, words, consistentWith);
     return rows.page(
