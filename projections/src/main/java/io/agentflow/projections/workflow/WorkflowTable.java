@@ -218,7 +218,7 @@ public class WorkflowTable {
    * @param text only those with these words in name and intent or in one of their messages, as `GET
    *     /v1/messages` has them
    * @param asOf as it was at this position of the log, or with the tenant's last entry of this time
-   *     or before; without it, as it is; not with {@code tool} or {@code text}
+   *     or before; without it, as it is; not with `tool` or `text`
    */
   @GetMapping
   public Page<WorkflowRow> list(
