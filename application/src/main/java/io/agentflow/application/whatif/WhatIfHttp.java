@@ -2,7 +2,6 @@ package io.agentflow.application.whatif;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.agentflow.application.StoredEvents;
-import io.agentflow.domain.Moment;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.JsonLines;
 import io.agentflow.application.intake.NotInTenant;
@@ -12,6 +11,7 @@ import io.agentflow.application.whatif.WhatIfProblems.NoResult;
 import io.agentflow.application.whatif.WhatIfProblems.NoWhatIf;
 import io.agentflow.domain.Checks;
 import io.agentflow.domain.InvalidField;
+import io.agentflow.domain.Moment;
 import io.agentflow.domain.tenant.Scope;
 import io.agentflow.domain.whatif.Rule;
 import io.agentflow.domain.workflow.WorkflowEvent.WorkflowCreated;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.agentflow.application.StoredEvents;
-import io.agentflow.domain.Moment;
 import io.agentflow.application.intake.Busy;
 import io.agentflow.application.whatif.WhatIfJob.Status;
+import io.agentflow.domain.Moment;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.domain.tenant.Scope;
 import io.agentflow.domain.whatif.Rule;
