@@ -4,12 +4,12 @@ import io.agentflow.domain.InvalidField;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code /v1/projections}: how tables are built, of all tenants. */
@@ -57,8 +57,9 @@ class ProjectionsHttp {
 
   /** Begins to build a projection's tables again, beside those that are asked. */
   @PostMapping("/{projection}/rebuild")
-  ResponseEntity<Projections.Standing> rebuild(@PathVariable String projection) {
-    return ResponseEntity.status(HttpStatus.ACCEPTED).body(projections.rebuild(projection));
+  @ResponseStatus(HttpStatus.ACCEPTED)
+  Projections.Standing rebuild(@PathVariable String projection) {
+    return projections.rebuild(projection);
   }
 
   /** Drops the copy, be it the next tables or the previous ones. */

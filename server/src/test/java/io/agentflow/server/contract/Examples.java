@@ -64,7 +64,8 @@ final class Examples {
               operation.path("requestBody").path("content").path(MediaType.APPLICATION_JSON_VALUE))
           .set("example", example.path("body"));
     }
-    if (example.has("answer")) {
+    // Refusals are described once for all operations.
+    if (example.has("answer") && example.path("status").asInt() < 400) {
       ((ObjectNode)
               operation
                   .path("responses")

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -268,7 +269,7 @@ final class Operations {
       return;
     }
     boolean command = method.getMethod().getReturnType() == ResponseEntity.class;
-    boolean begun = id.equals("askWhatIf");
+    boolean begun = Set.of("askWhatIf", "rebuildProjection").contains(id);
     String status = begun ? "202" : "200";
     ObjectNode answer = answers.putObject(status);
     answer.put(
@@ -291,6 +292,12 @@ final class Operations {
           .putObject("schema")
           .put("type", "object")
           .put("description", "What differs, as docs/histories.md describes it.");
+    } else if (id.equals("getMetrics")) {
+      content
+          .putObject(MediaType.TEXT_PLAIN_VALUE)
+          .putObject("schema")
+          .put("type", "string")
+          .put("description", "Metrics, in the text format of Prometheus.");
     } else if (id.equals("exportLog")) {
       lines(content, "The log, an entry a line, as docs/export-format.md describes it.");
     } else if (id.equals("exportHistory")) {
