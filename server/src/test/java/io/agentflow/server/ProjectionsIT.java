@@ -135,6 +135,8 @@ class ProjectionsIT {
           Stream.generate(() -> load(threads, going, requests)).limit(READERS).toList();
       for (String name : names) {
         assertThat(post(name, "rebuild").path("copy").path("copy").asText()).isEqualTo("next");
+      }
+      for (String name : names) {
         await(
             name + " to be built", () -> standing(name).path("copy").path("percent").asInt() > 90);
         JsonNode diff = json(server.get("/v1/projections/%s/diff".formatted(name)));
@@ -143,7 +145,6 @@ class ProjectionsIT {
         assertThat(switched.path("projection").path("copy").path("copy").asText())
             .isEqualTo("previous");
       }
-      Thread.sleep(1_500);
       for (String name : names) {
         post(name, "rollback");
       }

@@ -46,9 +46,6 @@ final class TenantInUse {
     ids.put("reservationId", "held-1");
     ids.put("callId", "call-1");
     ids.put("stepId", "draft");
-    // Nobody's: there is one of this name for all tenants.
-    ids.put("projection", "workflows");
-    ids.put("aggregateId", ids.get("workflowId"));
     budgets();
     agents();
     workflows();
