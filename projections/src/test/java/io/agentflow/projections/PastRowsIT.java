@@ -271,7 +271,7 @@ class PastRowsIT {
   }
 
   @Test
-  void a_page_that_looks_at_many_rows_or_folds_much_ends_early_and_its_cursor_goes_on() {
+  void a_page_that_looks_at_many_rows_ends_early_and_its_cursor_goes_on() {
     int many = PastRows.ROWS_A_PAGE + 100;
     tables
         .db()
