@@ -29,20 +29,24 @@ public final class TenantLog {
   /**
    * One aggregate's entries after a sequence number (-1 for the start), in order, at most a page.
    * Empty when the aggregate belongs to another tenant.
+   *
+   * <p>Its numbers have no gaps, so a page is named by its first and its last: by a limit alone
+   * PostgreSQL, which takes the fence of tenants to let through very little, reads all that follows
+   * and sorts it, for each page of a long history again.
    */
   public List<LogEntry> ofAggregate(
       String tenantId, String aggregateId, long afterSequenceNumber, int limit) {
     return log.entries(
         LogQuery.COLUMNS
             + """
-            where tenant_id = ? and aggregate_id = ? and sequence_number > ?
-            order by sequence_number limit ?
+            where tenant_id = ? and aggregate_id = ? and sequence_number between ? and ?
+            order by sequence_number
             """,
         statement -> {
           statement.setString(1, tenantId);
           statement.setString(2, aggregateId);
-          statement.setLong(3, afterSequenceNumber);
-          statement.setInt(4, limit);
+          statement.setLong(3, afterSequenceNumber + 1);
+          statement.setLong(4, afterSequenceNumber + limit);
         });
   }
 
@@ -180,49 +184,47 @@ public final class TenantLog {
   }
 
   /**
-   * Which aggregates of a tenant began when.
+   * Which aggregates of a tenant.
    *
    * @param type of aggregates
-   * @param since not before this time
-   * @param from not before this position of the log
-   * @param through not behind this position
+   * @param since they began at this time or later
+   * @param after a tenant position behind which they began
+   * @param through up to this one
    */
-  public record Begun(String tenantId, String type, Instant since, long from, long through) {
+  public record Begun(String tenantId, String type, Instant since, long after, long through) {
 
     private static final String CONDITION =
         """
-        where tenant_id = ? and tenant_position > ? and position between ? and ?
+        where tenant_id = ? and tenant_position between ? and ?
           and sequence_number = 0 and aggregate_type = ? and occurred_at >= ?
         """;
 
-    private void set(PreparedStatement statement, long afterTenantPosition) throws SQLException {
+    /** The same between other positions. */
+    public Begun between(long otherAfter, long otherThrough) {
+      return new Begun(tenantId, type, since, otherAfter, otherThrough);
+    }
+
+    private void set(PreparedStatement statement) throws SQLException {
       statement.setString(1, tenantId);
-      statement.setLong(2, afterTenantPosition);
-      statement.setLong(3, from);
-      statement.setLong(4, through);
-      statement.setString(5, type);
-      statement.setObject(6, OffsetDateTime.ofInstant(since, ZoneOffset.UTC));
+      statement.setLong(2, after + 1);
+      statement.setLong(3, through);
+      statement.setString(4, type);
+      statement.setObject(5, OffsetDateTime.ofInstant(since, ZoneOffset.UTC));
     }
   }
 
-  /** How many aggregates began so. Looks at each entry of the tenant from there on. */
+  /** How many aggregates began so. Looks at each of the tenant's entries between the positions. */
   public long count(Begun begun) {
-    long before = tenantPositionAt(begun.tenantId(), begun.from() - 1);
-    return log.number(
-            "select count(*) from log.events " + Begun.CONDITION,
-            statement -> begun.set(statement, before))
-        .orElse(0L);
+    return log.number("select count(*) from log.events " + Begun.CONDITION, begun::set).orElse(0L);
   }
 
-  /** Their first entries, in order, behind a tenant position, at most a page. */
-  public List<LogEntry> firstEntries(Begun begun, long afterTenantPosition, int limit) {
-    long before =
-        Math.max(afterTenantPosition, tenantPositionAt(begun.tenantId(), begun.from() - 1));
+  /** Their first entries, in order, at most so many. Looks at each entry in between, too. */
+  public List<LogEntry> firstEntries(Begun begun, int limit) {
     return log.entries(
         LogQuery.COLUMNS + Begun.CONDITION + " order by tenant_position limit ?",
         statement -> {
-          begun.set(statement, before);
-          statement.setInt(7, limit);
+          begun.set(statement);
+          statement.setInt(6, limit);
         });
   }
 

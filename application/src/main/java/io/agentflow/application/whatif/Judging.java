@@ -30,6 +30,7 @@ import java.util.zip.GZIPOutputStream;
 final class Judging {
 
   private static final int READ_ENTRIES = 500;
+  private static final int LOOK_THROUGH_ENTRIES = 5_000;
   private static final int MODELS_KEPT = 10_000;
   private static final int PACKED_AT_ONCE_BYTES = 1 << 16;
 
@@ -94,10 +95,15 @@ final class Judging {
   }
 
   private Begun begun(Moment since) {
+    String tenantId = selection.tenantId();
     Instant time = since instanceof Moment.AtTime(Instant at) ? at : Moment.EARLIEST;
-    long position = since instanceof Moment.AtPosition(long at) ? at : 0;
+    long before = since instanceof Moment.AtPosition(long at) ? at - 1 : -1;
     return new Begun(
-        selection.tenantId(), WorkflowAggregate.TYPE, time, position, selection.headPosition());
+        tenantId,
+        WorkflowAggregate.TYPE,
+        time,
+        log.tenantPositionAt(tenantId, before),
+        log.tenantPositionAt(tenantId, selection.headPosition()));
   }
 
   private void judgeAll(
@@ -108,18 +114,16 @@ final class Judging {
       // How many there are beyond its part nobody learns from here.
       job.counted(log.count(begun));
     }
-    long after = 0;
-    while (!job.isOver()) {
-      List<LogEntry> firsts = log.firstEntries(begun, after, READ_ENTRIES);
-      if (firsts.isEmpty()) {
-        return;
-      }
+    long after = begun.after();
+    while (after < begun.through() && !job.isOver()) {
+      long through = Math.min(begun.through(), after + LOOK_THROUGH_ENTRIES);
+      List<LogEntry> firsts = log.firstEntries(begun.between(after, through), READ_ENTRIES);
       for (LogEntry first : firsts) {
-        after = first.tenantPosition();
         if (scope.isTenant() || isIn(scope, first)) {
           judge(first.aggregateId(), out, packed, resultBytesMax);
         }
       }
+      after = firsts.size() < READ_ENTRIES ? through : firsts.getLast().tenantPosition();
     }
   }
 
