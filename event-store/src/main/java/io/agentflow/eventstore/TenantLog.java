@@ -169,20 +169,6 @@ public final class TenantLog {
     return last == 0 ? Optional.empty() : ofTenant(tenantId, last - 1, 1).stream().findFirst();
   }
 
-  /** The tenant's last entry that occurred at this time or before it. */
-  public Optional<LogEntry> lastOfTenant(String tenantId, Instant at) {
-    return log
-        .entries(
-            LogQuery.COLUMNS
-                + "where tenant_id = ? and occurred_at <= ? order by tenant_position desc limit 1",
-            statement -> {
-              statement.setString(1, tenantId);
-              statement.setObject(2, OffsetDateTime.ofInstant(at, ZoneOffset.UTC));
-            })
-        .stream()
-        .findFirst();
-  }
-
   /**
    * Which aggregates of a tenant.
    *

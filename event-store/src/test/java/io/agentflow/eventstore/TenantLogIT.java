@@ -2,6 +2,7 @@ package io.agentflow.eventstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentflow.eventstore.TenantLog.Begun;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.eventstore.testing.TestLog;
 import java.time.Instant;
@@ -51,6 +52,16 @@ class TenantLogIT {
   }
 
   @Test
+  void a_tenants_last_entry_is_found_at_every_position_of_the_log() {
+    assertThat(log.tenantLog().lastOfTenant("acme", Long.MAX_VALUE))
+        .map(LogEntry::position)
+        .hasValue(11L);
+    assertThat(log.tenantLog().lastOfTenant("acme", 7)).map(LogEntry::position).hasValue(3L);
+    assertThat(log.tenantLog().lastOfTenant("acme", 0)).isEmpty();
+    assertThat(log.tenantLog().lastOfTenant("nobody", 7)).isEmpty();
+  }
+
+  @Test
   void a_tenants_entries_follow_its_position_page_by_page() {
     assertThat(positions(log.tenantLog().ofTenant("acme", 2, 2))).containsExactly(3L, 8L);
     assertThat(positions(log.tenantLog().ofTenant("acme", 4, 100))).containsExactly(9L, 11L);
@@ -62,6 +73,35 @@ class TenantLogIT {
     assertThat(positions(log.tenantLog().ofAggregateBehind("acme", "a1", 2, 100)))
         .containsExactly(3L, 11L);
     assertThat(log.tenantLog().ofAggregateBehind("other", "a1", 0, 100)).isEmpty();
+  }
+
+  @Test
+  void an_aggregates_entries_follow_its_numbers_page_by_page() {
+    assertThat(positions(log.tenantLog().ofAggregate("acme", "a1", -1, 2))).containsExactly(1L, 2L);
+    assertThat(positions(log.tenantLog().ofAggregate("acme", "a1", 1, 2))).containsExactly(3L, 11L);
+    assertThat(positions(log.tenantLog().ofAggregate("acme", "a1", 2, 100))).containsExactly(11L);
+    assertThat(log.tenantLog().ofAggregate("acme", "a1", 3, 100)).isEmpty();
+    assertThat(log.tenantLog().ofAggregate("other", "a1", -1, 100)).isEmpty();
+  }
+
+  @Test
+  void the_aggregates_that_began_between_two_positions_are_counted_and_read_page_by_page() {
+    database.asOwner(
+        """
+        update log.events set occurred_at =
+          timestamptz '2026-01-01 00:00:00Z' + interval '1 minute' * position""");
+    String type = log.tenantLog().ofTenant("acme", 0, 1).getFirst().aggregateType();
+    Begun all = new Begun("acme", type, Instant.EPOCH, 0, 6);
+
+    assertThat(log.tenantLog().count(all)).isEqualTo(2);
+    assertThat(positions(log.tenantLog().firstEntries(all, 100))).containsExactly(1L, 8L);
+    assertThat(positions(log.tenantLog().firstEntries(all, 1))).containsExactly(1L);
+    assertThat(positions(log.tenantLog().firstEntries(all.between(1, 6), 100))).containsExactly(8L);
+    assertThat(log.tenantLog().count(all.between(1, 3))).isZero();
+    Begun late = new Begun("acme", type, Instant.parse("2026-01-01T00:08:00Z"), 0, 6);
+    assertThat(positions(log.tenantLog().firstEntries(late, 100))).containsExactly(8L);
+    assertThat(log.tenantLog().count(new Begun("acme", "another", Instant.EPOCH, 0, 6))).isZero();
+    assertThat(log.tenantLog().count(new Begun("nobody", type, Instant.EPOCH, 0, 6))).isZero();
   }
 
   @Test

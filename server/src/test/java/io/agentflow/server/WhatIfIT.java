@@ -210,6 +210,7 @@ class WhatIfIT {
         .isEqualTo("workflow.approval-requested");
     assertThat(difference.path("first").asBoolean()).isTrue();
     assertThat(looser.path("totals").path("askedUnderRule").asInt()).isZero();
+    until(tenant, difference.path("position").asLong(), difference.path("at").asText());
 
     assertThat(
             kinds(
@@ -227,6 +228,27 @@ class WhatIfIT {
         .containsExactly("reservation read granted->refused");
 
     scopes(tenant, workflow);
+  }
+
+  /** What stands behind a moment is not read; what began later than since is judged. */
+  private static void until(String tenant, long position, String time) {
+    String rule = "{\"rule\":{\"autonomy\":\"full_auto\"},\"since\":\"%s\",\"until\":\"%s\"}";
+    for (String[] moments :
+        new String[][] {
+          {"1", "" + (position - 1), "0 of 1"},
+          {"1", "" + position, "1 of 1"},
+          {"2020-01-01T00:00:00Z", time, "1 of 1"},
+          {"1", "2020-01-01T00:00:00Z", "0 of 0"},
+          {time, "2120-01-01T00:00:00Z", "0 of 0"},
+          {"" + position, "2120-01-01T00:00:00Z", "0 of 0"}
+        }) {
+      JsonNode document =
+          CanonicalJson.parse(result(tenant, rule.formatted(moments[0], moments[1])));
+      JsonNode totals = document.path("totals");
+      assertThat(totals.path("runsThatDiffer").asText() + " of " + totals.path("runs").asText())
+          .as("since %s until %s", moments[0], moments[1])
+          .isEqualTo(moments[2]);
+    }
   }
 
   /** Takes the step that is ready and completes it. */

@@ -28,7 +28,6 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -160,14 +159,16 @@ class WhatIfHttp {
   }
 
   private long head(String tenantId, @Nullable Moment until) {
-    Optional<LogEntry> last =
-        switch (until) {
-          case null -> log.lastOfTenant(tenantId, Long.MAX_VALUE);
-          case Moment.AtPosition(long position) -> log.lastOfTenant(tenantId, position);
-          case Moment.AtTime(Instant time) ->
-              log.lastOfTenant(tenantId, time.truncatedTo(ChronoUnit.MICROS));
-        };
-    return last.map(LogEntry::position).orElse(NOTHING);
+    return switch (until) {
+      case null -> lastAt(tenantId, Long.MAX_VALUE);
+      case Moment.AtPosition(long position) -> lastAt(tenantId, position);
+      case Moment.AtTime(Instant time) ->
+          log.positionAt(tenantId, time.truncatedTo(ChronoUnit.MICROS));
+    };
+  }
+
+  private long lastAt(String tenantId, long position) {
+    return log.lastOfTenant(tenantId, position).map(LogEntry::position).orElse(NOTHING);
   }
 
   private List<String> inTheirOrder(String tenantId, Scope scope, Set<String> named, long head) {
