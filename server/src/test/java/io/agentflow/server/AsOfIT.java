@@ -151,7 +151,7 @@ class AsOfIT {
             .asText();
     server.post("/v1/workflows/" + id + "/start", "{}");
     List<String> positions = new ArrayList<>();
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 600; i++) {
       HttpResponse<String> said =
           server.post(
               "/v1/workflows/" + id + "/messages",
@@ -159,7 +159,7 @@ class AsOfIT {
                   .formatted(i));
       positions.add(said.headers().firstValue("AF-Position").orElseThrow());
     }
-    for (int said : List.of(1, 248, 249, 250, 299)) {
+    for (int said : List.of(1, 498, 499, 500, 599)) {
       String then = server.get(asOf("/v1/workflows/" + id, positions.get(said - 1))).body();
       assertThat(CanonicalJson.parse(then).path("messages").asInt()).isEqualTo(said);
     }
