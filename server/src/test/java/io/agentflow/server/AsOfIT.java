@@ -44,7 +44,7 @@ class AsOfIT {
         remember(position);
       }
     }
-    assertThat(answered).as("seed %d", SEED).hasSizeGreaterThan(COMMANDS / 2);
+    assertThat(answered).as("seed %d", SEED).hasSizeGreaterThan(COMMANDS / 5);
   }
 
   @AfterAll
@@ -102,7 +102,7 @@ class AsOfIT {
 
   private static void remember(long position) {
     String path =
-        switch (RANDOM.nextInt(8)) {
+        switch (answered.isEmpty() ? 7 : RANDOM.nextInt(8)) {
           case 0 -> "/v1/workflows/" + one(workflows);
           case 1 -> "/v1/agents/" + one(agents);
           case 2 -> "/v1/budgets/" + one(budgets);
