@@ -52,28 +52,26 @@ record LogQuery(DataSource dataSource) {
     }
   }
 
-  /** What an aggregate of a tenant did between two positions, in order. */
+  /**
+   * What an aggregate of a tenant did behind a sequence number and up to a position. Sequence
+   * numbers have no gaps, so a page is a range of the aggregate's index; the position is an
+   * expression, or its index would be read as far as the log goes.
+   */
   List<LogEntry> ofAggregate(
-      String tenantId,
-      String aggregateId,
-      long afterSequenceNumber,
-      long afterPosition,
-      long lastPosition,
-      int limit) {
+      String tenantId, String aggregateId, long afterSequenceNumber, long lastPosition, int limit) {
     return entries(
         COLUMNS
             + """
             where tenant_id = ? and aggregate_id = ? and sequence_number > ?
-              and position > ? and position <= ?
-            order by sequence_number limit ?
+              and sequence_number <= ? and position + 0 <= ?
+            order by sequence_number
             """,
         statement -> {
           statement.setString(1, tenantId);
           statement.setString(2, aggregateId);
           statement.setLong(3, afterSequenceNumber);
-          statement.setLong(4, afterPosition);
+          statement.setLong(4, afterSequenceNumber + limit);
           statement.setLong(5, lastPosition);
-          statement.setInt(6, limit);
         });
   }
 

@@ -31,17 +31,11 @@ public final class LogReader {
 
   /**
    * What an aggregate of a tenant did behind a sequence number (-1 for the start), as far as it
-   * stands behind a position of the log and up to another, in order, at most a page.
+   * stands at a position of the log or before it, in order, at most a page.
    */
   public List<LogEntry> ofAggregate(
-      String tenantId,
-      String aggregateId,
-      long afterSequenceNumber,
-      long afterPosition,
-      long lastPosition,
-      int limit) {
-    return log.ofAggregate(
-        tenantId, aggregateId, afterSequenceNumber, afterPosition, lastPosition, limit);
+      String tenantId, String aggregateId, long afterSequenceNumber, long lastPosition, int limit) {
+    return log.ofAggregate(tenantId, aggregateId, afterSequenceNumber, lastPosition, limit);
   }
 
   /** The aggregate's last sequence number, whichever tenant owns it. */

@@ -20,6 +20,8 @@ public final class TenantLog {
   /** By so much the clocks of nodes may differ. */
   private static final Duration CLOCKS_DIFFER_MAX = Duration.ofMinutes(1);
 
+  private static final long LOOKED_BACK_ENTRIES = 1_000;
+
   private final LogQuery log;
 
   public TenantLog(DataSource dataSource) {
@@ -52,17 +54,11 @@ public final class TenantLog {
 
   /**
    * What an aggregate of a tenant did behind a sequence number (-1 for the start), as far as it
-   * stands behind a position of the log and up to another, in order, at most a page.
+   * stands at a position of the log or before it, in order, at most a page.
    */
   public List<LogEntry> ofAggregate(
-      String tenantId,
-      String aggregateId,
-      long afterSequenceNumber,
-      long afterPosition,
-      long lastPosition,
-      int limit) {
-    return log.ofAggregate(
-        tenantId, aggregateId, afterSequenceNumber, afterPosition, lastPosition, limit);
+      String tenantId, String aggregateId, long afterSequenceNumber, long lastPosition, int limit) {
+    return log.ofAggregate(tenantId, aggregateId, afterSequenceNumber, lastPosition, limit);
   }
 
   /** One tenant's entries after a tenant position (0 for the start), in order, at most a page. */
@@ -117,19 +113,29 @@ public final class TenantLog {
             tenantId,
             "occurred_at <= ?",
             statement -> statement.setObject(1, time.plus(CLOCKS_DIFFER_MAX)));
+    for (long last = noneBehind; last > 0; last -= LOOKED_BACK_ENTRIES) {
+      Optional<Long> found = lastPosition(tenantId, last, time);
+      if (found.isPresent()) {
+        return found.get();
+      }
+    }
+    return 0;
+  }
+
+  /** Of some of the tenant's entries, the last that occurred at this time or before it. */
+  private Optional<Long> lastPosition(
+      String tenantId, long lastTenantPosition, OffsetDateTime time) {
     return log.number(
-            """
-            select coalesce((
-              select position from log.events
-              where tenant_id = ? and tenant_position <= ? and occurred_at <= ?
-              order by tenant_position desc limit 1), 0)
-            """,
-            statement -> {
-              statement.setString(1, tenantId);
-              statement.setLong(2, noneBehind);
-              statement.setObject(3, time);
-            })
-        .orElse(0L);
+        """
+        select max(position + 0) from log.events
+        where tenant_id = ? and tenant_position > ? and tenant_position <= ? and occurred_at <= ?
+        """,
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setLong(2, lastTenantPosition - LOOKED_BACK_ENTRIES);
+          statement.setLong(3, lastTenantPosition);
+          statement.setObject(4, time);
+        });
   }
 
   /** The last of the tenant's positions at which this is so; 0 where it is not so at the first. */

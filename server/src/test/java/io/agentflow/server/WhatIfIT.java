@@ -232,7 +232,6 @@ class WhatIfIT {
 
   /** What stands behind a moment is not read; what began later than since is judged. */
   private static void until(String tenant, long position, String time) {
-    String rule = "{\"rule\":{\"autonomy\":\"full_auto\"},\"since\":\"%s\",\"until\":\"%s\"}";
     for (String[] moments :
         new String[][] {
           {"1", "" + (position - 1), "0 of 1"},
@@ -243,7 +242,11 @@ class WhatIfIT {
           {"" + position, "2120-01-01T00:00:00Z", "0 of 0"}
         }) {
       JsonNode document =
-          CanonicalJson.parse(result(tenant, rule.formatted(moments[0], moments[1])));
+          CanonicalJson.parse(
+              result(
+                  tenant,
+                  "{\"rule\":{\"autonomy\":\"full_auto\"},\"since\":\"%s\",\"until\":\"%s\"}"
+                      .formatted(moments[0], moments[1])));
       JsonNode totals = document.path("totals");
       assertThat(totals.path("runsThatDiffer").asText() + " of " + totals.path("runs").asText())
           .as("since %s until %s", moments[0], moments[1])

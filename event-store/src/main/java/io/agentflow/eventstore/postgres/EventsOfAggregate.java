@@ -12,7 +12,7 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 /** What an aggregate did, as Axon's messages with their positions. */
 public final class EventsOfAggregate {
 
-  private static final int PAGE_ENTRIES = 250;
+  private static final int PAGE_ENTRIES = 500;
   private static final long BEFORE_THE_FIRST = -1;
 
   private final Entries entries;
@@ -31,7 +31,6 @@ public final class EventsOfAggregate {
         String tenantId,
         String aggregateId,
         long afterSequenceNumber,
-        long afterPosition,
         long lastPosition,
         int limit);
   }
@@ -46,13 +45,13 @@ public final class EventsOfAggregate {
         new Pages(
             BEFORE_THE_FIRST,
             PAGE_ENTRIES,
-            (after, limit) ->
-                entries.page(tenantId, aggregateId, after, afterPosition, lastPosition, limit),
+            (after, limit) -> entries.page(tenantId, aggregateId, after, lastPosition, limit),
             LogEntry::sequenceNumber);
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(
                 found, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
             false)
+        .dropWhile(entry -> entry.position() <= afterPosition)
         .map(messages::tracked);
   }
 }

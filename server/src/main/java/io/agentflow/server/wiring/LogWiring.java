@@ -54,11 +54,11 @@ class LogWiring {
   Past past(LogReader log, TenantLog ofTenant, SpokenNameSerializer events, Clock clock) {
     return new Past(
         new EventsOfAggregate(
-                (tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit) -> {
+                (tenantId, aggregateId, afterSequence, lastPosition, limit) -> {
                   // The next page is read by a thread of its own.
                   try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
                     return ofTenant.ofAggregate(
-                        tenantId, aggregateId, afterSequence, afterPosition, lastPosition, limit);
+                        tenantId, aggregateId, afterSequence, lastPosition, limit);
                   }
                 },
                 events)
