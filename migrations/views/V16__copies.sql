@@ -1,5 +1,6 @@
 -- Copies of a projection's tables, beside those that are asked: the next, which are filled from the log's
 -- beginning, and the previous, which are kept up so that they can answer again.
+drop schema if exists views_next, views_previous cascade; -- left where the schema views was dropped
 create schema views_next;
 create schema views_previous;
 comment on schema views_next is 'Tables that are built again, to take the place of those of the same name in views';
