@@ -94,18 +94,21 @@ class IdempotencyFilter extends OncePerRequestFilter {
       refuse(request, response, new KeyInUse());
       return;
     }
+    ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
     try {
-      once(under, caller, request, response, chain);
+      once(under, caller, request, answer, chain);
     } finally {
       inFlight.remove(under);
     }
+    // Only now: who has the answer may use the key again.
+    answer.copyBodyToResponse();
   }
 
   private void once(
       ReceiptKey under,
       Caller caller,
       HttpServletRequest request,
-      HttpServletResponse response,
+      ContentCachingResponseWrapper answer,
       FilterChain chain)
       throws ServletException, IOException {
     Hash digest = Hash.sha256(request.getInputStream().readAllBytes());
@@ -114,16 +117,15 @@ class IdempotencyFilter extends OncePerRequestFilter {
     try {
       before = receipts.find(under, now);
     } catch (RuntimeException e) {
-      refuse(request, response, e);
+      refuse(request, answer, e);
       return;
     }
     if (before.isPresent()) {
-      replay(before.get(), digest, request, response);
+      replay(before.get(), digest, request, answer);
       return;
     }
     Once once = new Once(under, digest, now.plus(settings.receiptsLast()));
     request.setAttribute("caller", caller.once(once));
-    ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
     chain.doFilter(request, answer);
     if (!once.isReceipted() && isRemembered(request, answer)) {
       try {
@@ -133,7 +135,6 @@ class IdempotencyFilter extends OncePerRequestFilter {
         refuse(request, answer, e);
       }
     }
-    answer.copyBodyToResponse();
   }
 
   private static boolean isRemembered(HttpServletRequest request, HttpServletResponse answer) {
