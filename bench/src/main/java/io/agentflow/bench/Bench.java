@@ -76,6 +76,7 @@ public final class Bench {
             List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx" + heapMib + "m",
+                "-Ddisable-axoniq-console-message=true",
                 "-classpath",
                 System.getProperty("java.class.path"),
                 Bench.class.getName(),

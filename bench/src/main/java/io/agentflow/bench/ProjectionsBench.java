@@ -9,6 +9,7 @@ import io.agentflow.domain.workflow.WorkflowEvent.WorkflowStarted;
 import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.testing.TestDatabase;
 import io.agentflow.projections.engine.Copy;
+import io.agentflow.projections.engine.ProcessorTokens;
 import io.agentflow.projections.engine.ProjectionProcessors;
 import io.agentflow.projections.engine.TableTransactions;
 import io.agentflow.projections.workflow.WorkflowTable;
@@ -22,20 +23,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
-import org.axonframework.common.jdbc.UnitOfWorkAwareConnectionProviderWrapper;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.DefaultConfigurer;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
-import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -94,30 +90,11 @@ final class ProjectionsBench {
     }
   }
 
-  private static TokenStore tokens(DataSource dataSource) {
-    return JdbcTokenStore.builder()
-        .connectionProvider(
-            new UnitOfWorkAwareConnectionProviderWrapper(
-                new SpringDataSourceConnectionProvider(dataSource)))
-        .serializer(JacksonSerializer.defaultSerializer())
-        .schema(
-            TokenSchema.builder()
-                .setTokenTable("views.token_entry")
-                .setProcessorNameColumn("processor_name")
-                .setSegmentColumn("segment")
-                .setTokenColumn("token")
-                .setTokenTypeColumn("token_type")
-                .setTimestampColumn("timestamp")
-                .setOwnerColumn("owner")
-                .build())
-        .build();
-  }
-
   private static ProjectionProcessors processors(DataSource dataSource, WokenEventStore store) {
     return new ProjectionProcessors(
         List.of(WorkflowTable.PROJECTION),
         store,
-        tokens(dataSource),
+        new ProcessorTokens(dataSource, claimed -> {}),
         new SpringTransactionManager(new TableTransactions(dataSource)),
         JdbcClient.create(dataSource));
   }
@@ -240,7 +217,8 @@ final class ProjectionsBench {
                                     .initialToken(StreamableMessageSource::createTailToken)
                                     .initialSegmentCount(1)
                                     .batchSize(STOCK_BATCH_EVENTS))
-                        .registerTokenStore(c -> tokens(database.application()))
+                        .registerTokenStore(
+                            c -> new ProcessorTokens(database.application(), claimed -> {}))
                         .registerTransactionManager(
                             "stock",
                             c ->

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -210,11 +211,15 @@ class EnduranceIT {
   /** Whatever was killed meanwhile: built again from the log, each row is the same. */
   private static void assertTablesAreWhatTheLogSays(ServerProcess server)
       throws InterruptedException {
+    List<String> paths = new ArrayList<>();
     for (JsonNode projection :
         CanonicalJson.parse(ok(server.get("/v1/projections")).body()).path("items")) {
       String path = "/v1/projections/" + projection.path("name").asText();
       assertThat(projection.path("deadLetters").asLong()).isZero();
       assertThat(server.post(path + "/rebuild", "{}").statusCode()).isEqualTo(202);
+      paths.add(path);
+    }
+    for (String path : paths) {
       while (CanonicalJson.parse(ok(server.get(path)).body())
               .path("copy")
               .path("lagEvents")

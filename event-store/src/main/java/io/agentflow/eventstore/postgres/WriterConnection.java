@@ -241,7 +241,7 @@ final class WriterConnection implements AutoCloseable {
       connection.abort(DIRECT);
       connection.close();
     } catch (SQLException e) {
-      LOG.debug("the connection could not be closed", e);
+      LOG.debug("the connection that was cut could not be closed: {}", e.getMessage());
     }
   }
 }

@@ -10,11 +10,15 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.eventhandling.EventTrackerStatus;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingEventProcessor;
+import org.axonframework.eventhandling.TrackingEventProcessorConfiguration;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -29,6 +33,8 @@ public final class ProjectionProcessors implements ToLongFunction<String> {
 
   /** So many events a transaction, where there are as many. */
   private static final int BATCH_EVENTS = 1_024;
+
+  private static final int COPY_BATCH_EVENTS = 4_096;
 
   private static final Duration BETWEEN_CLAIMS = Duration.ofSeconds(1);
   private static final int THREADS = 2;
@@ -67,7 +73,7 @@ public final class ProjectionProcessors implements ToLongFunction<String> {
             THREADS, Thread.ofPlatform().name("projecting-", 1).factory());
   }
 
-  private record Running(PooledStreamingEventProcessor processor, TableBatches tables) {}
+  private record Running(StreamingEventProcessor processor, TableBatches tables) {}
 
   /** All projections there are, in their order. */
   public Collection<Projection<?>> projections() {
@@ -100,23 +106,47 @@ public final class ProjectionProcessors implements ToLongFunction<String> {
 
   private Running build(Projection<?> projection, Copy copy, String name) {
     TableBatches tables = new TableBatches(projection, db, copy.schema());
-    return new Running(
-        PooledStreamingEventProcessor.builder()
-            .name(name)
-            .eventHandlerInvoker(new ProjectionInvoker(projection, name, tables, deadLetters, db))
-            .errorHandler(PropagatingErrorHandler.instance())
-            .messageSource(log)
-            .tokenStore(tokens)
-            .transactionManager(transactions)
-            .coordinatorExecutor(coordinating)
-            .workerExecutor(working)
-            .initialToken(StreamableMessageSource::createTailToken)
-            .initialSegmentCount(1)
-            .tokenClaimInterval(BETWEEN_CLAIMS.toMillis())
-            .claimExtensionThreshold(BETWEEN_CLAIMS.toMillis())
-            .batchSize(BATCH_EVENTS)
-            .build(),
-        tables);
+    ProjectionInvoker invoker = new ProjectionInvoker(projection, name, tables, deadLetters, db);
+    return new Running(copy == Copy.LIVE ? sharing(name, invoker) : alone(name, invoker), tables);
+  }
+
+  /** Threads are shared by all tables that are kept up. */
+  private StreamingEventProcessor sharing(String name, ProjectionInvoker invoker) {
+    return PooledStreamingEventProcessor.builder()
+        .name(name)
+        .eventHandlerInvoker(invoker)
+        .errorHandler(PropagatingErrorHandler.instance())
+        .messageSource(log)
+        .tokenStore(tokens)
+        .transactionManager(transactions)
+        .coordinatorExecutor(coordinating)
+        .workerExecutor(working)
+        .initialToken(StreamableMessageSource::createTailToken)
+        .initialSegmentCount(1)
+        .tokenClaimInterval(BETWEEN_CLAIMS.toMillis())
+        .claimExtensionThreshold(BETWEEN_CLAIMS.toMillis())
+        .batchSize(BATCH_EVENTS)
+        .build();
+  }
+
+  /**
+   * A copy has all of the log before it, and a thread of its own: handing each event over to
+   * another takes a pooled processor longer than folding it.
+   */
+  private StreamingEventProcessor alone(String name, ProjectionInvoker invoker) {
+    return TrackingEventProcessor.builder()
+        .name(name)
+        .eventHandlerInvoker(invoker)
+        .errorHandler(PropagatingErrorHandler.instance())
+        .messageSource(log)
+        .tokenStore(tokens)
+        .transactionManager(transactions)
+        .trackingEventProcessorConfiguration(
+            TrackingEventProcessorConfiguration.forSingleThreadedProcessing()
+                .andInitialTrackingToken(StreamableMessageSource::createTailToken)
+                .andTokenClaimInterval(BETWEEN_CLAIMS.toMillis(), TimeUnit.MILLISECONDS)
+                .andBatchSize(COPY_BATCH_EVENTS))
+        .build();
   }
 
   /** This node fills it no more, once this returns. */

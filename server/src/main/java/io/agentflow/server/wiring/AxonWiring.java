@@ -24,6 +24,7 @@ import io.agentflow.projections.access.RoleBindingTable;
 import io.agentflow.projections.agent.AgentTable;
 import io.agentflow.projections.approval.ApprovalTable;
 import io.agentflow.projections.budget.BudgetTable;
+import io.agentflow.projections.engine.ProcessorTokens;
 import io.agentflow.projections.engine.ProjectionProcessors;
 import io.agentflow.projections.engine.Projections;
 import io.agentflow.projections.engine.TableTransactions;
@@ -35,11 +36,9 @@ import io.agentflow.projections.tool.ToolCallTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.gateway.CommandGateway;
-import org.axonframework.common.jdbc.UnitOfWorkAwareConnectionProviderWrapper;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configuration;
@@ -47,12 +46,9 @@ import org.axonframework.config.Configurer;
 import org.axonframework.config.DefaultConfigurer;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
-import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -127,9 +123,6 @@ class AxonWiring {
             c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), snapshotEveryEvents));
   }
 
-  /** After a node that died, another goes on with its tables once this has passed. */
-  private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(3);
-
   private static final long BETWEEN_CLAIMS_MILLIS = 1_000;
 
   /** What follows from events is sent before the token moves; one that fails is tried again. */
@@ -161,31 +154,9 @@ class AxonWiring {
     return new TableTransactions(dataSource);
   }
 
-  private static TokenStore tokens(
-      DataSource dataSource, ObjectProvider<ProjectionProcessors> processors) {
-    return new ClaimedTokens(
-        JdbcTokenStore.builder()
-            .connectionProvider(
-                new UnitOfWorkAwareConnectionProviderWrapper(
-                    new SpringDataSourceConnectionProvider(dataSource)))
-            .serializer(JacksonSerializer.defaultSerializer())
-            .claimTimeout(CLAIM_TIMEOUT)
-            .schema(
-                TokenSchema.builder()
-                    .setTokenTable("views.token_entry")
-                    .setProcessorNameColumn("processor_name")
-                    .setSegmentColumn("segment")
-                    .setTokenColumn("token")
-                    .setTokenTypeColumn("token_type")
-                    .setTimestampColumn("timestamp")
-                    .setOwnerColumn("owner")
-                    .build()),
-        claimed -> processors.getObject().claimed(claimed));
-  }
-
   @Bean
   TokenStore tokenStore(DataSource dataSource, ObjectProvider<ProjectionProcessors> processors) {
-    return tokens(dataSource, processors);
+    return new ProcessorTokens(dataSource, claimed -> processors.getObject().claimed(claimed));
   }
 
   @Bean(destroyMethod = "")
