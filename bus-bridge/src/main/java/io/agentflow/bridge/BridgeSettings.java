@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * The bridge's limits.
  *
- * @param window entries published before their acknowledgements are awaited
+ * @param window messages of a stream that are published before the first of them is acknowledged
  * @param ackTimeout how long an acknowledgement may take
  * @param pollInterval how often to look into the log when nothing says that it has grown
  * @param backoffMin wait after a first failure; doubles, with a quarter of jitter either way
@@ -20,7 +20,7 @@ public record BridgeSettings(
 
   public static final BridgeSettings DEFAULT =
       new BridgeSettings(
-          256,
+          1_024,
           Duration.ofSeconds(10),
           Duration.ofSeconds(1),
           Duration.ofSeconds(2),

@@ -1,16 +1,24 @@
 package io.agentflow.bridge;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the bridge is doing.
  *
+ * @param state of the stream that is worst off
  * @param detail why it is not publishing, or empty
- * @param position up to here all entries are acknowledged
+ * @param position up to here all entries are acknowledged, in every stream
+ * @param serverVersion of NATS, while there is a connection
  */
-public record BridgeStatus(State state, String detail, long position, List<StreamStatus> streams) {
+public record BridgeStatus(
+    State state,
+    String detail,
+    long position,
+    @Nullable String serverVersion,
+    List<StreamStatus> streams) {
 
-  /** What the bridge is about. */
+  /** What the bridge, or a stream, is about; what comes first is better. */
   public enum State {
     /** Connected; what is appended is published. */
     PUBLISHING,
@@ -23,9 +31,29 @@ public record BridgeStatus(State state, String detail, long position, List<Strea
   }
 
   /**
-   * One stream as the bus itself reports it.
+   * How a stream is doing; each is published by itself.
    *
-   * @param messages how many messages it holds now
+   * @param detail why it is not publishing, or empty
+   * @param position up to here all that the stream tells is acknowledged
+   * @param lag how many entries of the log lie behind that
+   * @param inFlight messages that are published, and not acknowledged
+   * @param retries how often publishing began anew after a failure, since the node started
+   * @param duplicatesRefused messages that NATS had already, since the node started
+   * @param messages how many it holds now; absent where the bus does not say
+   * @param lastSequence the sequence number of its last message; absent where the bus does not say
+   * @param settingsNotTaken settings of the stream that NATS did not take, and why
    */
-  public record StreamStatus(String name, long messages, long lastSequence) {}
+  public record StreamStatus(
+      String name,
+      State state,
+      String detail,
+      Circuit circuit,
+      long position,
+      long lag,
+      int inFlight,
+      long retries,
+      long duplicatesRefused,
+      @Nullable Long messages,
+      @Nullable Long lastSequence,
+      List<String> settingsNotTaken) {}
 }

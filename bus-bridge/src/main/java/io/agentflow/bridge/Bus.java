@@ -1,6 +1,8 @@
 package io.agentflow.bridge;
 
 import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Message;
@@ -9,48 +11,63 @@ import io.nats.client.Options;
 import io.nats.client.PublishOptions;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.PublishAck;
-import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's connection to NATS JetStream, made when it is first needed and again after it broke.
- * The streams exist, as {@link BusStream} describes them, once it is connected.
+ * A connection to NATS JetStream, made when it is first needed and again after it broke. A stream
+ * that is used exists, as {@link BusSettings} want it. Methods throw {@link BusFailure} where there
+ * is no bus, or it does not do what it is asked.
  */
 public final class Bus implements AutoCloseable {
 
-  static final String POSITION_HEADER = "AF-Position";
-
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration DUPLICATE_WINDOW = Duration.ofMinutes(2);
-  private static final int HEADER_BYTES_MAX = 1_024;
-  private static final int NOT_FOUND = 404;
-  private static final int INSUFFICIENT_STORAGE = 10_047;
+  private static final int HEADER_BYTES_MAX = 2_048;
 
-  private final Optional<String> url;
-  private @Nullable Connection connection;
+  private final BusSettings settings;
+  private final StreamSetup setup;
+  private final Map<BusStream, List<String>> notTaken = new EnumMap<>(BusStream.class);
+  private volatile @Nullable Connection connection;
+  private volatile String lastError = "";
+  private volatile Consumer<String> troubles = trouble -> {};
+
+  /** A connection to be. */
+  public Bus(BusSettings settings) {
+    this.settings = settings;
+    this.setup = new StreamSetup(settings);
+  }
 
   /**
-   * A connection to be.
+   * A connection to be, with streams as they are where nothing else is wanted.
    *
    * @param url for example {@code nats://127.0.0.1:4222}; empty when there is no bus at all
    */
   public Bus(Optional<String> url) {
-    this.url = url;
+    this(BusSettings.of(url));
+  }
+
+  /** Another connection to the same bus. */
+  Bus another() {
+    return new Bus(settings);
+  }
+
+  /** Has everything told that the server complains of, and that the connection is lost. */
+  void onTrouble(Consumer<String> listener) {
+    troubles = listener;
   }
 
   /**
@@ -58,31 +75,30 @@ public final class Bus implements AutoCloseable {
    *
    * @param messages how many it holds
    * @param lastSequence its last sequence number, 0 when it never had a message
-   * @param lastPosition the log position of its last message, where that is still there
    */
-  record StreamEnd(long messages, long lastSequence, Optional<Long> lastPosition) {}
+  record StreamEnd(long messages, long firstSequence, long lastSequence) {}
 
-  /** Publishes without waiting, at the place behind {@code lastSequence} or not at all. */
-  CompletableFuture<PublishAck> publishBehind(
-      BusStream stream, long lastSequence, NatsMessage message) {
-    return publish(
-        message,
-        PublishOptions.builder()
-            .expectedStream(stream.name())
-            .expectedLastSequence(lastSequence)
-            .build());
+  /**
+   * A message as a stream holds it.
+   *
+   * @param headers empty where it has none
+   */
+  record StoredMessage(String subject, Headers headers) {
+
+    /** The value of a header, if it has that one. */
+    Optional<String> header(String name) {
+      return Optional.ofNullable(headers.getFirst(name));
+    }
   }
 
   /** Publishes without waiting. */
   CompletableFuture<PublishAck> publish(BusStream stream, NatsMessage message) {
-    return publish(message, PublishOptions.builder().expectedStream(stream.name()).build());
-  }
-
-  private CompletableFuture<PublishAck> publish(NatsMessage message, PublishOptions options) {
     try {
-      return connected().jetStream().publishAsync(message, options);
+      return ready(stream)
+          .jetStream()
+          .publishAsync(message, PublishOptions.builder().expectedStream(stream.name()).build());
     } catch (IOException e) {
-      throw new BusFailure("cannot publish: " + e.getMessage(), e);
+      throw failure("cannot publish", e);
     }
   }
 
@@ -91,74 +107,116 @@ public final class Bus implements AutoCloseable {
   }
 
   /** The largest body that the server takes beside our headers, in bytes. */
-  long maxBodyBytes() {
+  public long maxBodyBytes() {
     return connected().getMaxPayload() - HEADER_BYTES_MAX;
+  }
+
+  /** The version of the server; empty while there is no connection. */
+  public Optional<String> serverVersion() {
+    Connection present = connection;
+    return present == null || present.getStatus() != Connection.Status.CONNECTED
+        ? Optional.empty()
+        : Optional.of(present.getServerInfo().getVersion());
+  }
+
+  /** How the settings want a stream. */
+  StreamConfiguration configuration(BusStream stream) {
+    return setup.wanted(stream);
+  }
+
+  /** Which settings of a stream the server did not take, as far as it was asked. */
+  List<String> settingsNotTaken(BusStream stream) {
+    synchronized (notTaken) {
+      return notTaken.getOrDefault(stream, List.of());
+    }
   }
 
   StreamEnd end(BusStream stream) {
     try {
-      JetStreamManagement management = connected().jetStreamManagement();
-      StreamState state = management.getStreamInfo(stream.name()).getStreamState();
-      return new StreamEnd(
-          state.getMsgCount(),
-          state.getLastSequence(),
-          state.getMsgCount() == 0
-              ? Optional.empty()
-              : position(management, stream, state.getLastSequence()));
+      StreamState state =
+          ready(stream).jetStreamManagement().getStreamInfo(stream.name()).getStreamState();
+      return new StreamEnd(state.getMsgCount(), state.getFirstSequence(), state.getLastSequence());
     } catch (IOException | JetStreamApiException e) {
-      throw new BusFailure("cannot look at stream " + stream + ": " + e.getMessage(), e);
+      throw failure("cannot look at stream " + stream, e);
     }
   }
 
-  private static Optional<Long> position(
-      JetStreamManagement management, BusStream stream, long sequence)
-      throws IOException, JetStreamApiException {
+  /** A message of a stream; empty where it is gone. */
+  Optional<StoredMessage> stored(BusStream stream, long sequence) {
     try {
-      MessageInfo last = management.getMessage(stream.name(), sequence);
-      return Optional.ofNullable(last.getHeaders())
-          .map(headers -> headers.getFirst(POSITION_HEADER))
-          .map(Long::valueOf);
+      MessageInfo message = ready(stream).jetStreamManagement().getMessage(stream.name(), sequence);
+      Headers headers = message.getHeaders();
+      return Optional.of(
+          new StoredMessage(
+              String.valueOf(message.getSubject()), headers == null ? new Headers() : headers));
     } catch (JetStreamApiException e) {
-      if (e.getErrorCode() == NOT_FOUND) {
+      if (e.getErrorCode() == StreamSetup.NOT_FOUND) {
         return Optional.empty();
       }
-      throw e;
+      throw failure("cannot look into stream " + stream, e);
+    } catch (IOException e) {
+      throw failure("cannot look into stream " + stream, e);
     }
+  }
+
+  private BusFailure failure(String what, Exception cause) {
+    String complaint = lastError;
+    return new BusFailure(
+        "%s: %s%s"
+            .formatted(
+                what, cause.getMessage(), complaint.isEmpty() ? "" : "; NATS says: " + complaint),
+        cause);
   }
 
   /** Whether there is a connection now; makes none. */
-  synchronized boolean isConnected() {
-    return connection != null && connection.getStatus() == Connection.Status.CONNECTED;
+  boolean isConnected() {
+    Connection present = connection;
+    return present != null && present.getStatus() == Connection.Status.CONNECTED;
   }
 
-  private synchronized Connection connected() {
+  /** A connection on which the stream is as it should be, as far as the server can. */
+  synchronized Connection ready(BusStream stream) {
+    Connection present = connected();
+    synchronized (notTaken) {
+      if (notTaken.containsKey(stream)) {
+        return present;
+      }
+    }
+    try {
+      JetStreamManagement management = present.jetStreamManagement();
+      List<String> differences = setup.ensure(management, stream);
+      if (!differences.isEmpty()) {
+        LOG.warn("NATS did not take these settings of stream {}: {}", stream, differences);
+      }
+      synchronized (notTaken) {
+        notTaken.put(stream, differences);
+      }
+      return present;
+    } catch (IOException | JetStreamApiException e) {
+      throw failure("cannot set up stream " + stream, e);
+    }
+  }
+
+  synchronized Connection connected() {
     Connection present = connection;
     if (present != null && present.getStatus() == Connection.Status.CONNECTED) {
       return present;
     }
     disconnect();
     String server =
-        url.orElseThrow(
-            () ->
-                new BusFailure(
-                    "there is no NATS server: put nats-server on the PATH or in .agentflow/bin/,"
-                        + " or name one by AF_BUS_URL, and start again",
-                    null));
+        settings
+            .url()
+            .orElseThrow(
+                () ->
+                    new BusFailure(
+                        "there is no NATS server: put nats-server on the PATH or in"
+                            + " .agentflow/bin/, or name one by AF_BUS_URL, and start again",
+                        null));
     try {
-      Connection made =
-          Nats.connect(
-              Options.builder()
-                  .server(server)
-                  .connectionName("agentflow-bridge")
-                  .connectionTimeout(CONNECT_TIMEOUT)
-                  // We connect again ourselves, and look at the streams before going on.
-                  .maxReconnects(0)
-                  .errorListener(new QuietErrors())
-                  .build());
+      Connection made = Nats.connect(options(server));
       connection = made;
-      ensureStreams(made.jetStreamManagement());
       return made;
-    } catch (IOException | JetStreamApiException e) {
+    } catch (IOException | IllegalArgumentException e) {
       disconnect();
       throw new BusFailure("NATS at %s: %s".formatted(masked(server), e.getMessage()), e);
     } catch (InterruptedException e) {
@@ -167,81 +225,46 @@ public final class Bus implements AutoCloseable {
     }
   }
 
+  private Options options(String server) {
+    Options.Builder options =
+        Options.builder()
+            .server(server)
+            .connectionName("agentflow-bridge")
+            .connectionTimeout(CONNECT_TIMEOUT)
+            // We connect again ourselves, and look at the streams before going on.
+            .maxReconnects(0)
+            .errorListener(new Complaints())
+            .connectionListener(
+                (of, event) -> {
+                  if (event == ConnectionListener.Events.DISCONNECTED
+                      || event == ConnectionListener.Events.CLOSED) {
+                    trouble(of, "the connection to NATS broke");
+                  }
+                });
+    settings.credentials().ifPresent(file -> options.credentialPath(file.toString()));
+    return options.build();
+  }
+
+  /** What is told late, of a connection that was given up, is of no interest. */
+  @SuppressWarnings("ReferenceEquality") // this very connection is meant
+  private void trouble(@Nullable Connection of, String what) {
+    if (of != null && of == connection) {
+      troubles.accept(what);
+    }
+  }
+
   private static String masked(String server) {
-    return server.replaceAll("//[^@/]*@", "//***@");
+    return server.replaceAll("//[^@/,]*@", "//***@");
   }
 
-  private static void ensureStreams(JetStreamManagement management)
-      throws IOException, JetStreamApiException {
-    for (BusStream stream : BusStream.values()) {
-      StreamConfiguration wanted = configuration(stream, stream.maxBytes());
-      Optional<StreamInfo> present = find(management, stream);
-      StreamInfo info;
-      try {
-        info = present.isEmpty() ? management.addStream(wanted) : management.updateStream(wanted);
-      } catch (JetStreamApiException e) {
-        if (e.getApiErrorCode() != INSUFFICIENT_STORAGE) {
-          throw e;
-        }
-        LOG.warn(
-            "NATS has less storage than the {} bytes meant for {}; its age limit alone holds",
-            stream.maxBytes(),
-            stream);
-        StreamConfiguration unlimited = configuration(stream, -1);
-        info =
-            present.isEmpty()
-                ? management.addStream(unlimited)
-                : management.updateStream(unlimited);
-      }
-      report(stream, wanted, info.getConfiguration());
-    }
-  }
-
-  private static StreamConfiguration configuration(BusStream stream, long maxBytes) {
-    return StreamConfiguration.builder()
-        .name(stream.name())
-        .subjects(stream.subjects())
-        .storageType(StorageType.File)
-        .maxAge(stream.maxAge())
-        .maxBytes(maxBytes)
-        .duplicateWindow(DUPLICATE_WINDOW)
-        .build();
-  }
-
-  private static Optional<StreamInfo> find(JetStreamManagement management, BusStream stream)
-      throws IOException, JetStreamApiException {
-    try {
-      return Optional.of(management.getStreamInfo(stream.name()));
-    } catch (JetStreamApiException e) {
-      if (e.getErrorCode() == NOT_FOUND) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  /** An older server ignores what it does not know, without a word. */
-  private static void report(
-      BusStream stream, StreamConfiguration wanted, StreamConfiguration echoed) {
-    List<String> ignored = new ArrayList<>();
-    if (!Objects.equals(wanted.getMaxAge(), echoed.getMaxAge())) {
-      ignored.add("max age");
-    }
-    if (!wanted.getSubjects().equals(echoed.getSubjects())) {
-      ignored.add("subjects");
-    }
-    if (!Objects.equals(wanted.getDuplicateWindow(), echoed.getDuplicateWindow())) {
-      ignored.add("duplicate window");
-    }
-    if (!ignored.isEmpty()) {
-      LOG.warn("NATS did not take these settings of stream {}: {}", stream, ignored);
-    }
-  }
-
-  /** Lets the connection go; the next use makes a new one. */
+  /** Lets the connection go; the next use makes a new one, and looks at the streams again. */
   synchronized void disconnect() {
     Connection present = connection;
     connection = null;
+    lastError = "";
+    synchronized (notTaken) {
+      notTaken.clear();
+    }
     if (present != null) {
       try {
         present.close();
@@ -256,21 +279,23 @@ public final class Bus implements AutoCloseable {
     disconnect();
   }
 
-  /** Whoever publishes learns of failures from the acknowledgement; the rest is for debugging. */
-  private static final class QuietErrors implements io.nats.client.ErrorListener {
+  /** What the server complains of, for example that something is not permitted. */
+  private final class Complaints implements ErrorListener {
     @Override
-    public void errorOccurred(Connection connection, String error) {
+    public void errorOccurred(Connection of, String error) {
       LOG.debug("NATS reports {}", error);
+      lastError = error;
+      trouble(of, "NATS says: " + error);
     }
 
     @Override
-    public void exceptionOccurred(Connection connection, Exception exception) {
+    public void exceptionOccurred(Connection unused, Exception exception) {
       LOG.debug("NATS connection failed", exception);
     }
 
     @Override
-    public void messageDiscarded(Connection connection, Message message) {
-      LOG.debug("NATS discarded a message to {}", message.getSubject());
+    public void messageDiscarded(Connection of, Message message) {
+      trouble(of, "the client discarded a message to " + message.getSubject());
     }
   }
 }

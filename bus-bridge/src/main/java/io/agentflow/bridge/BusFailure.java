@@ -3,7 +3,7 @@ package io.agentflow.bridge;
 import org.jspecify.annotations.Nullable;
 
 /** The bus cannot be reached, or did not acknowledge. */
-public final class BusFailure extends RuntimeException {
+public class BusFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The JetStream streams that we keep.
- *
- * <p>The first three mirror the log, each entry in exactly one of them; the last holds replays.
+ * The JetStream streams that we keep, and how much each holds unless {@link BusSettings} say
+ * otherwise. {@link StreamContents} says what the bridge tells them.
  */
 public enum BusStream {
   /** What workflows and agents did. */
@@ -15,14 +14,17 @@ public enum BusStream {
   /** Calls of tools and their results. */
   AF_TOOLS("af.*.tools.*", Duration.ofDays(30), gibibytes(5)),
 
-  /** What steers the system: budgets, schedules, control, health. */
+  /** What steers the system: budgets, schedules, access. */
   AF_SYSTEM("af.*.system.* af.*.budgets.*.* af.*.schedules.*.*", Duration.ofDays(1), gibibytes(1)),
 
   /** Histories that were published again. */
   AF_REPLAYS("af.*.replay.>", Duration.ofDays(1), gibibytes(1));
 
-  /** The streams that mirror the log. */
+  /** The streams that mirror the log: each entry is in exactly one of them. */
   public static final List<BusStream> MIRROR = List.of(AF_MESSAGES, AF_TOOLS, AF_SYSTEM);
+
+  private static final long LOCK_KEY_FIRST_HALF = 0x41464252L << Integer.SIZE;
+  private static final long SECOND_HALF = 0xffff_ffffL;
 
   private final String subjects;
   private final Duration maxAge;
@@ -43,11 +45,13 @@ public enum BusStream {
     return List.of(subjects.split(" "));
   }
 
-  Duration maxAge() {
-    return maxAge;
+  /** What it holds where nothing else is wanted. */
+  public StreamLimits limits() {
+    return new StreamLimits(maxAge, maxBytes);
   }
 
-  long maxBytes() {
-    return maxBytes;
+  /** The number of its lock in PostgreSQL: the letters "AFBR", and what its name hashes to. */
+  long lockKey() {
+    return LOCK_KEY_FIRST_HALF | (name().hashCode() & SECOND_HALF);
   }
 }

@@ -57,11 +57,16 @@ class BridgeIT {
 
   /** A bridge of one node. */
   private final class Node implements AutoCloseable {
-    private final Bus bus = new Bus(Optional.of(nats.url()));
-    private final BridgeLoop loop =
-        new BridgeLoop(database.application(), log.reader(), log.tail(), bus, SETTINGS);
+    private final Bus bus;
+    private final BridgeLoop loop;
 
     Node() {
+      this(BusSettings.of(Optional.of(nats.url())));
+    }
+
+    Node(BusSettings settings) {
+      bus = new Bus(settings);
+      loop = new BridgeLoop(database.application(), log.reader(), log.tail(), bus, SETTINGS);
       loop.start();
     }
 
@@ -163,7 +168,7 @@ class BridgeIT {
     try (Node node = new Node()) {
       awaitPublished(node);
     }
-    database.asOwner("update views.bridge_cursor set position = 0");
+    database.asOwner("update views.bridge_cursors set position = 0, sequence = -1");
     append(10);
     try (Node node = new Node()) {
       awaitPublished(node);

@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -49,6 +50,37 @@ record LogQuery(DataSource dataSource) {
       return entries;
     } catch (SQLException e) {
       throw new LogUnavailable("cannot read the log", e);
+    }
+  }
+
+  /** The selected entries behind one position and up to another, in order, at most a page. */
+  List<LogEntry> selected(EntrySelection selection, long after, long upTo, int limit) {
+    StringBuilder sql = new StringBuilder(COLUMNS).append("where position > ? and position <= ?");
+    List<Set<String>> names = new ArrayList<>();
+    restrict(sql, names, " and aggregate_type = any (?)", selection.aggregateTypes());
+    restrict(sql, names, " and aggregate_type <> all (?)", selection.exceptAggregateTypes());
+    restrict(sql, names, " and event_type = any (?)", selection.eventTypes());
+    restrict(sql, names, " and event_type <> all (?)", selection.exceptEventTypes());
+    sql.append(" order by position limit ?");
+    return entries(
+        sql.toString(),
+        statement -> {
+          int parameter = 0;
+          statement.setLong(++parameter, after);
+          statement.setLong(++parameter, upTo);
+          for (Set<String> some : names) {
+            statement.setArray(
+                ++parameter, statement.getConnection().createArrayOf("text", some.toArray()));
+          }
+          statement.setInt(++parameter, limit);
+        });
+  }
+
+  private static void restrict(
+      StringBuilder sql, List<Set<String>> names, String condition, Set<String> some) {
+    if (!some.isEmpty()) {
+      sql.append(condition);
+      names.add(some);
     }
   }
 

@@ -30,6 +30,14 @@ public final class LogReader {
   }
 
   /**
+   * Those of the entries behind one position and up to another that are selected, in order, at most
+   * a page.
+   */
+  public List<LogEntry> selected(EntrySelection selection, long after, long upTo, int limit) {
+    return log.selected(selection, after, upTo, limit);
+  }
+
+  /**
    * What an aggregate of a tenant did behind a sequence number (-1 for the start), as far as it
    * stands at a position of the log or before it, in order, at most a page.
    */

@@ -5,6 +5,9 @@ import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
 import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
+import io.agentflow.bridge.BusSettings;
+import io.agentflow.bridge.BusStream;
+import io.agentflow.bridge.StreamLimits;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
@@ -12,6 +15,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.springframework.util.unit.DataSize;
 
 /**
  * How the server is to run; each value from the environment, as {@code af up --help} lists them.
@@ -29,7 +34,11 @@ import java.util.Set;
  *     AF_OIDC_AUDIENCE}, {@code AF_TENANT_CLAIM}, {@code AF_ROLES_CLAIM}; empty in development
  * @param port the wish for a port; without one 8080, or the next that is free
  * @param databaseUrl a PostgreSQL to use in place of our own: {@code AF_DATABASE_URL}
- * @param busUrl a NATS server to use in place of our own: {@code AF_BUS_URL}
+ * @param bus a NATS server to use in place of our own, {@code AF_BUS_URL}, {@code
+ *     AF_BUS_CREDENTIALS}, and its streams: {@code AF_BUS_REPLICAS}, {@code
+ *     AF_BUS_DUPLICATE_WINDOW_SECONDS}, {@code AF_BUS_WHEN_FULL}, {@code AF_BUS_COMPRESSION}; of
+ *     each stream, for example {@code AF_MESSAGES}: {@code AF_BUS_MESSAGES_HOURS}, {@code
+ *     AF_BUS_MESSAGES_BYTES}
  * @param databaseConnections size of each of the two connection pools, one for what is read on a
  *     tenant's behalf and one for all else: {@code AF_DATABASE_CONNECTIONS}
  * @param log the limits of the log's writer: {@code AF_LOG_QUEUE_UNITS}, {@code
@@ -57,7 +66,7 @@ public record ServerSettings(
     Optional<AccessSettings> issuer,
     OptionalInt port,
     Optional<String> databaseUrl,
-    Optional<String> busUrl,
+    BusSettings bus,
     int databaseConnections,
     LogWriterSettings log,
     int cachedAggregates,
@@ -91,7 +100,7 @@ public record ServerSettings(
         issuer,
         port,
         Optional.ofNullable(environment.get("AF_DATABASE_URL")),
-        Optional.ofNullable(environment.get("AF_BUS_URL")),
+        bus(environment),
         positive(environment, "AF_DATABASE_CONNECTIONS", DATABASE_CONNECTIONS_DEFAULT),
         log(environment, LogWriterSettings.DEFAULT),
         positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),
@@ -108,6 +117,69 @@ public record ServerSettings(
         protection(environment, ProtectionSettings.DEFAULT),
         times(environment, RequestTimes.DEFAULT),
         streams(environment, StreamSettings.DEFAULT));
+  }
+
+  private static BusSettings bus(Map<String, String> environment) {
+    BusSettings absent = BusSettings.of(Optional.ofNullable(environment.get("AF_BUS_URL")));
+    Optional<Path> credentials =
+        Optional.ofNullable(environment.get("AF_BUS_CREDENTIALS")).map(Path::of);
+    if (credentials.isPresent() && !Files.isReadable(credentials.get())) {
+      throw new IllegalArgumentException(
+          "AF_BUS_CREDENTIALS must be a file that can be read: " + credentials.get());
+    }
+    BusSettings settings =
+        new BusSettings(
+            absent.url(),
+            credentials,
+            Map.of(),
+            positive(environment, "AF_BUS_REPLICAS", absent.replicas()),
+            seconds(environment, "AF_BUS_DUPLICATE_WINDOW_SECONDS", absent.duplicateWindow()),
+            oneOf(environment, "AF_BUS_WHEN_FULL", "forget-oldest", "refuse").equals("refuse")
+                ? BusSettings.WhenFull.REFUSE
+                : BusSettings.WhenFull.FORGET_OLDEST,
+            oneOf(environment, "AF_BUS_COMPRESSION", "none", "s2").equals("s2"));
+    for (BusStream stream : BusStream.values()) {
+      settings = settings.with(stream, limits(environment, stream));
+    }
+    return settings;
+  }
+
+  private static StreamLimits limits(Map<String, String> environment, BusStream stream) {
+    String prefix = "AF_BUS_" + stream.name().substring("AF_".length());
+    return new StreamLimits(
+        Duration.ofHours(
+            positive(
+                environment,
+                prefix + "_HOURS",
+                Math.toIntExact(stream.limits().maxAge().toHours()))),
+        bytes(environment, prefix + "_BYTES", stream.limits().maxBytes()));
+  }
+
+  private static long bytes(Map<String, String> environment, String name, long absent) {
+    String value = environment.get(name);
+    if (value == null) {
+      return absent;
+    }
+    long bytes;
+    try {
+      bytes = DataSize.parse(value).toBytes();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " must be a size like 10GB, not " + value, e);
+    }
+    if (bytes <= 0) {
+      throw new IllegalArgumentException(name + " must be above 0, not " + value);
+    }
+    return bytes;
+  }
+
+  /** The first is what holds where nothing is said. */
+  private static String oneOf(Map<String, String> environment, String name, String... words) {
+    String value = environment.getOrDefault(name, words[0]);
+    if (List.of(words).contains(value)) {
+      return value;
+    }
+    throw new IllegalArgumentException(
+        "%s must be one of %s, not %s".formatted(name, String.join(", ", words), value));
   }
 
   private static ProtectionSettings protection(

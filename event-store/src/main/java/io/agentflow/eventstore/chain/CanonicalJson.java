@@ -125,8 +125,12 @@ public final class CanonicalJson {
     out.append(']');
   }
 
-  /** Writes a string as RFC 8785, section 3.2.2.2, which has one form for each character. */
-  static void writeString(String text, StringBuilder out) {
+  /**
+   * Writes a string as RFC 8785, section 3.2.2.2, which has one form for each character.
+   *
+   * @throws NotCanonicalizable as the class says
+   */
+  public static void writeString(String text, StringBuilder out) {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

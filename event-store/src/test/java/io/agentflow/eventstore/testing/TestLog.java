@@ -24,8 +24,16 @@ public final class TestLog implements AutoCloseable {
   /** Something happened. */
   public record Noted(String text, long amount) {}
 
+  /** A tool was called. */
+  public record Called(String tool, String arguments) {}
+
   public static final EventTypes EVENT_TYPES =
-      new EventTypes(Map.of(Noted.class, new EventType("workflow.noted", 1)));
+      new EventTypes(
+          Map.of(
+              Noted.class,
+              new EventType("workflow.noted", 1),
+              Called.class,
+              new EventType("workflow.tool-called", 1)));
 
   private final LogTail tail = new LogTail();
   private final LogWriter writer;
@@ -78,6 +86,18 @@ public final class TestLog implements AutoCloseable {
   /** Appends events of one aggregate as one unit of work. */
   public void append(String tenantId, String aggregateId, long first, int count) {
     engine.appendEvents(events(tenantId, aggregateId, first, count));
+  }
+
+  /** Appends one event of an aggregate of any kind, the first that it has. */
+  public void append(String tenantId, String aggregateType, String aggregateId, Object event) {
+    engine.appendEvents(
+        List.of(
+            new GenericDomainEventMessage<>(
+                aggregateType,
+                aggregateId,
+                0,
+                event,
+                MetaData.with("tenantId", tenantId).and("actor", "tester"))));
   }
 
   public PostgresEventStorageEngine engine() {

@@ -24,12 +24,12 @@ class BusWiring {
 
   @Bean
   RunningBus runningBus(ServerSettings settings) {
-    return RunningBus.find(settings.busUrl(), settings.home());
+    return RunningBus.find(settings.bus().url(), settings.home());
   }
 
   @Bean
-  Bus bus(RunningBus running) {
-    return new Bus(running.url());
+  Bus bus(ServerSettings settings, RunningBus running) {
+    return new Bus(settings.bus().at(running.url()));
   }
 
   @Bean(initMethod = "start")
