@@ -39,8 +39,8 @@ public record BridgeStatus(
    * @param inFlight messages that are published, and not acknowledged
    * @param retries how often publishing began anew after a failure, since the node started
    * @param duplicatesRefused messages that NATS had already, since the node started
-   * @param messages how many it holds now; absent where the bus does not say
-   * @param lastSequence the sequence number of its last message; absent where the bus does not say
+   * @param messages how many it holds, as the bus said last
+   * @param lastSequence the sequence number of its last message, as the bus said last
    * @param settingsNotTaken settings of the stream that NATS did not take, and why
    */
   public record StreamStatus(
@@ -53,7 +53,7 @@ public record BridgeStatus(
       int inFlight,
       long retries,
       long duplicatesRefused,
-      @Nullable Long messages,
-      @Nullable Long lastSequence,
+      long messages,
+      long lastSequence,
       List<String> settingsNotTaken) {}
 }

@@ -51,6 +51,7 @@ final class StreamPublisher {
   private volatile String detail = "starting";
   private volatile Circuit circuit = Circuit.HEALTHY;
   private volatile long position;
+  private volatile StreamEnd seenEnd = new StreamEnd(0, 0, 0);
   private volatile @Nullable PublishWindow window;
   private final AtomicLong retries = new AtomicLong();
   private final AtomicLong duplicatesRefused = new AtomicLong();
@@ -95,10 +96,11 @@ final class StreamPublisher {
     return bus.serverVersion();
   }
 
-  /** How it is doing; the stream is asked now, and left out where the bus does not answer. */
+  /** How it is doing; the stream is asked now, if the bus answers. */
   StreamStatus status(long head) {
     PublishWindow current = window;
-    Optional<StreamEnd> end = end();
+    lookAtEnd();
+    StreamEnd end = seenEnd;
     return new StreamStatus(
         stream.name(),
         state,
@@ -109,20 +111,19 @@ final class StreamPublisher {
         current == null ? 0 : current.inFlight(),
         retries.get(),
         duplicatesRefused.get(),
-        end.map(StreamEnd::messages).orElse(null),
-        end.map(StreamEnd::lastSequence).orElse(null),
+        end.messages(),
+        end.lastSequence(),
         bus.settingsNotTaken(stream));
   }
 
-  private Optional<StreamEnd> end() {
+  private void lookAtEnd() {
     if (state == State.WAITING || !bus.isConnected()) {
-      return Optional.empty();
+      return;
     }
     try {
-      return Optional.of(bus.end(stream));
+      seenEnd = bus.end(stream);
     } catch (BusFailure e) {
       LOG.debug("the bus does not answer", e);
-      return Optional.empty();
     }
   }
 

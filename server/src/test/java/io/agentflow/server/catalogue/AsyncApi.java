@@ -122,9 +122,9 @@ final class AsyncApi {
           channel(channelName(subject), subject.name(), "nats")
               .put(
                   "description",
-                  "In the stream %s; the headers are Nats-Msg-Id (the event's id), AF-Position and "
+                  "In the stream %s; the headers are Nats-Msg-Id (the event's id), AF-Position, "
                           .formatted(subject.stream())
-                      + "AF-Event-Type."),
+                      + "AF-Event-Type, traceparent, and those of CloudEvents 1.0 in binary mode."),
           "envelope." + event.getKey());
     }
     ObjectNode replays =
