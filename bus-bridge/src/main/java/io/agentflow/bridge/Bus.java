@@ -16,7 +16,6 @@ import io.nats.client.api.StreamState;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class Bus implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final int HEADER_BYTES_MAX = 2_048;
 
   private final BusSettings settings;
@@ -213,7 +211,7 @@ public final class Bus implements AutoCloseable {
                             + " .agentflow/bin/, or name one by AF_BUS_URL, and start again",
                         null));
     try {
-      Connection made = Nats.connect(options(server));
+      Connection made = Nats.connect(options());
       connection = made;
       return made;
     } catch (IOException | IllegalArgumentException e) {
@@ -225,24 +223,20 @@ public final class Bus implements AutoCloseable {
     }
   }
 
-  private Options options(String server) {
-    Options.Builder options =
-        Options.builder()
-            .server(server)
-            .connectionName("agentflow-bridge")
-            .connectionTimeout(CONNECT_TIMEOUT)
-            // We connect again ourselves, and look at the streams before going on.
-            .maxReconnects(0)
-            .errorListener(new Complaints())
-            .connectionListener(
-                (of, event) -> {
-                  if (event == ConnectionListener.Events.DISCONNECTED
-                      || event == ConnectionListener.Events.CLOSED) {
-                    trouble(of, "the connection to NATS broke");
-                  }
-                });
-    settings.credentials().ifPresent(file -> options.credentialPath(file.toString()));
-    return options.build();
+  private Options options() {
+    return settings
+        .connection("agentflow-bridge")
+        // We connect again ourselves, and look at the streams before going on.
+        .maxReconnects(0)
+        .errorListener(new Complaints())
+        .connectionListener(
+            (of, event) -> {
+              if (event == ConnectionListener.Events.DISCONNECTED
+                  || event == ConnectionListener.Events.CLOSED) {
+                trouble(of, "the connection to NATS broke");
+              }
+            })
+        .build();
   }
 
   /** What is told late, of a connection that was given up, is of no interest. */

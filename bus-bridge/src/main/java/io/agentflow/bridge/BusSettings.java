@@ -1,5 +1,6 @@
 package io.agentflow.bridge;
 
+import io.nats.client.Options;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -27,6 +28,7 @@ public record BusSettings(
     WhenFull full,
     boolean compressed) {
 
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration DUPLICATE_WINDOW_DEFAULT = Duration.ofMinutes(2);
 
   /** What a stream does that has reached its size. */
@@ -65,6 +67,22 @@ public record BusSettings(
     all.putAll(limits);
     all.put(stream, some);
     return new BusSettings(url, credentials, all, replicas, duplicateWindow, full, compressed);
+  }
+
+  /**
+   * How to connect; whoever does says what becomes of a connection that breaks.
+   *
+   * @param name by which the server lists the connection
+   * @throws IllegalStateException when there is no bus
+   */
+  public Options.Builder connection(String name) {
+    Options.Builder options =
+        Options.builder()
+            .server(url.orElseThrow(() -> new IllegalStateException("there is no bus")))
+            .connectionName(name)
+            .connectionTimeout(CONNECT_TIMEOUT);
+    credentials.ifPresent(file -> options.credentialPath(file.toString()));
+    return options;
   }
 
   StreamLimits limits(BusStream stream) {

@@ -66,7 +66,7 @@ public class Server {
   }
 
   /** Where programs of this machine reach it. */
-  private static String reachable(InetAddress bind) {
+  public static String reachable(InetAddress bind) {
     if (bind.isAnyLocalAddress()) {
       return "127.0.0.1";
     }

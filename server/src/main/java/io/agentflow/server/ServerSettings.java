@@ -39,6 +39,8 @@ import org.springframework.util.unit.DataSize;
  *     AF_BUS_DUPLICATE_WINDOW_SECONDS}, {@code AF_BUS_WHEN_FULL}, {@code AF_BUS_COMPRESSION}; of
  *     each stream, for example {@code AF_MESSAGES}: {@code AF_BUS_MESSAGES_HOURS}, {@code
  *     AF_BUS_MESSAGES_BYTES}
+ * @param busCommandsInFlight commands of the bus that are under way at once: {@code
+ *     AF_BUS_COMMANDS_IN_FLIGHT}
  * @param databaseConnections size of each of the two connection pools, one for what is read on a
  *     tenant's behalf and one for all else: {@code AF_DATABASE_CONNECTIONS}
  * @param log the limits of the log's writer: {@code AF_LOG_QUEUE_UNITS}, {@code
@@ -67,6 +69,7 @@ public record ServerSettings(
     OptionalInt port,
     Optional<String> databaseUrl,
     BusSettings bus,
+    int busCommandsInFlight,
     int databaseConnections,
     LogWriterSettings log,
     int cachedAggregates,
@@ -80,6 +83,7 @@ public record ServerSettings(
     StreamSettings streams) {
 
   private static final String LOOPBACK = "127.0.0.1";
+  private static final int BUS_COMMANDS_IN_FLIGHT_DEFAULT = 256;
   private static final int DATABASE_CONNECTIONS_DEFAULT = 16;
   private static final int CACHED_AGGREGATES_DEFAULT = 10_000;
   private static final int SNAPSHOT_EVERY_EVENTS_DEFAULT = 100;
@@ -101,6 +105,7 @@ public record ServerSettings(
         port,
         Optional.ofNullable(environment.get("AF_DATABASE_URL")),
         bus(environment),
+        positive(environment, "AF_BUS_COMMANDS_IN_FLIGHT", BUS_COMMANDS_IN_FLIGHT_DEFAULT),
         positive(environment, "AF_DATABASE_CONNECTIONS", DATABASE_CONNECTIONS_DEFAULT),
         log(environment, LogWriterSettings.DEFAULT),
         positive(environment, "AF_CACHED_AGGREGATES", CACHED_AGGREGATES_DEFAULT),

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
       "  AF_BUS_DUPLICATE_WINDOW_SECONDS",
       "                           NATS knows a message's id again (default: 120)",
       "  AF_BUS_COMPRESSION       s2, or none (default); NATS from 2.10 on",
+      "  AF_BUS_COMMANDS_IN_FLIGHT",
+      "                           commands by NATS that are under way at once (default: 256)",
       "  AF_OIDC_ISSUER           whose tokens are trusted; without it this is development:",
       "                           loopback only, with tokens that are made on this machine",
       "  AF_OIDC_JWKS_URI         the issuer's keys, where it has no discovery document",

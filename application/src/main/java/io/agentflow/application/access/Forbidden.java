@@ -51,6 +51,12 @@ public final class Forbidden extends RuntimeException {
     return new Forbidden("the token's claim %s must be %s".formatted(claim, form), null);
   }
 
+  /** The request is meant for another tenant than the token's. */
+  public static Forbidden inTenant(String tenantId) {
+    return new Forbidden(
+        "the token is for the tenant %s, and the request for another".formatted(tenantId), null);
+  }
+
   /** Nobody has said who may do this: a fault of ours, on the safe side. */
   public static Forbidden unlisted(String operation) {
     return new Forbidden("nobody may " + operation, null);

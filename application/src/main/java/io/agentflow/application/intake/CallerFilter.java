@@ -32,6 +32,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Order(2)
 class CallerFilter extends OncePerRequestFilter {
 
+  private static final String TENANT_HEADER = "AF-Tenant";
+
   private final AccessSettings settings;
   private final TenantDirectory directory;
   private final HandlerExceptionResolver handlerExceptionResolver;
@@ -61,6 +63,7 @@ class CallerFilter extends OncePerRequestFilter {
             case null, default -> Optional.empty();
           };
       if (identity.isPresent()) {
+        checkTenant(identity.get(), request);
         Caller caller = Caller.of(identity.get(), request);
         request.setAttribute("caller", caller);
         tenantId = caller.tenantId();
@@ -72,6 +75,14 @@ class CallerFilter extends OncePerRequestFilter {
     }
     try (CurrentTenant _ = CurrentTenant.is(tenantId)) {
       chain.doFilter(request, response);
+    }
+  }
+
+  /** A request may say for which tenant it is meant; whose it is its token says. */
+  private static void checkTenant(Identity identity, HttpServletRequest request) {
+    String meant = request.getHeader(TENANT_HEADER);
+    if (meant != null && !meant.equals(identity.tenantId())) {
+      throw Forbidden.inTenant(identity.tenantId());
     }
   }
 

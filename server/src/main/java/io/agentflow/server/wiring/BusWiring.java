@@ -11,10 +11,13 @@ import io.agentflow.bridge.Replay;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.TenantLog;
+import io.agentflow.server.Server;
 import io.agentflow.server.ServerSettings;
+import io.agentflow.server.command.CommandsByBus;
 import io.agentflow.server.embedded.RunningBus;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -35,6 +38,16 @@ class BusWiring {
   @Bean(initMethod = "start")
   BridgeLoop bridgeLoop(DataSource dataSource, LogReader log, LogTail tail, Bus bus) {
     return new BridgeLoop(dataSource, log, tail, bus, BridgeSettings.DEFAULT);
+  }
+
+  @Bean
+  CommandsByBus commandsByBus(
+      WebServerApplicationContext context, RunningBus running, ServerSettings settings) {
+    return new CommandsByBus(
+        context,
+        settings.bus().at(running.url()),
+        Server.reachable(settings.bind()),
+        settings.busCommandsInFlight());
   }
 
   @Bean
