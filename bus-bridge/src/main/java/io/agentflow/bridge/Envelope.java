@@ -3,7 +3,6 @@ package io.agentflow.bridge;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,14 +24,14 @@ import java.util.regex.Pattern;
  * A log entry as a message: message contract v1. Its id is the event's id written as a ULID, the
  * same 128 bits; its hash is SHA-256 over the canonical form (RFC 8785) without the hash itself.
  *
- * <p>It is written once, member by member in the canonical order: the log keeps payloads in that
- * form already.
+ * <p>It is written once, member by member in the canonical order: the log keeps payloads and
+ * metadata in that form already.
  */
 final class Envelope {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}");
+      Pattern.compile("\"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\"");
   private static final String FREE = "{\"dollars\":0,\"tokens\":0}";
 
   private Envelope() {}
@@ -118,16 +118,21 @@ final class Envelope {
   }
 
   private static byte[] sealed(LogEntry entry, Subject subject, String payload, Told told) {
-    JsonNode metadata = CanonicalJson.parse(entry.metadata());
-    Matcher trace = TRACEPARENT.matcher(metadata.path("traceparent").asText(""));
+    SortedMap<String, String> metadata = CanonicalMembers.of(entry.metadata());
+    Matcher trace = TRACEPARENT.matcher(metadata.getOrDefault("traceparent", ""));
     boolean traced = trace.matches();
     String start = "{\"cost\":" + cost(entry, told) + ",";
     StringBuilder rest = new StringBuilder(payload.length() + entry.metadata().length() + 1_024);
     rest.append("\"from\":");
-    CanonicalJson.writeString(
-        told.from().orElseGet(() -> metadata.path("actor").asText("agentflow")), rest);
+    if (told.from().isPresent()) {
+      CanonicalJson.writeString(told.from().get(), rest);
+    } else {
+      rest.append(metadata.getOrDefault("actor", "\"agentflow\""));
+    }
     rest.append(",\"id\":\"").append(Ulid.from(entry.eventId()));
-    rest.append("\",\"metadata\":").append(CanonicalJson.canonicalize(metadata(entry, metadata)));
+    rest.append("\",\"metadata\":");
+    add(entry, metadata);
+    CanonicalMembers.write(metadata, rest);
     rest.append(",\"payload\":").append(payload);
     rest.append(",\"span_id\":\"").append(traced ? trace.group(2) : "");
     rest.append("\",\"to\":");
@@ -148,19 +153,24 @@ final class Envelope {
     return whole;
   }
 
-  private static ObjectNode metadata(LogEntry entry, JsonNode metadata) {
-    ObjectNode told = metadata.deepCopy();
-    return told.put("tenant_id", entry.tenantId())
-        .put("aggregate_type", entry.aggregateType())
-        .put("aggregate_id", entry.aggregateId())
-        .put(entry.aggregateType() + "_id", entry.aggregateId())
-        .put("sequence_number", entry.sequenceNumber())
-        .put("event_type", entry.eventType())
-        .put("event_version", entry.eventVersion())
-        .put("position", entry.position())
-        .put("tenant_position", entry.tenantPosition())
-        .put("prev_hash", entry.prevHash().hex())
-        .put("hash", entry.hash().hex());
+  private static void add(LogEntry entry, SortedMap<String, String> metadata) {
+    metadata.put("tenant_id", text(entry.tenantId()));
+    metadata.put("aggregate_type", text(entry.aggregateType()));
+    metadata.put("aggregate_id", text(entry.aggregateId()));
+    metadata.put(entry.aggregateType() + "_id", text(entry.aggregateId()));
+    metadata.put("sequence_number", Long.toString(entry.sequenceNumber()));
+    metadata.put("event_type", text(entry.eventType()));
+    metadata.put("event_version", Integer.toString(entry.eventVersion()));
+    metadata.put("position", Long.toString(entry.position()));
+    metadata.put("tenant_position", Long.toString(entry.tenantPosition()));
+    metadata.put("prev_hash", text(entry.prevHash().hex()));
+    metadata.put("hash", text(entry.hash().hex()));
+  }
+
+  private static String text(String value) {
+    StringBuilder out = new StringBuilder(value.length() + 2);
+    CanonicalJson.writeString(value, out);
+    return out.toString();
   }
 
   /** What the message or call itself cost; budgets speak of amounts, which are not costs. */

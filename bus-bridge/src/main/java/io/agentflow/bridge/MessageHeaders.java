@@ -47,9 +47,11 @@ public final class MessageHeaders {
     headers.put(NatsJetStreamConstants.MSG_ID_HDR, messageId);
     headers.put(POSITION, Long.toString(entry.position()));
     headers.put(EVENT_TYPE, entry.eventType());
-    Matcher trace = TRACEPARENT.matcher(entry.metadata());
-    if (trace.find()) {
-      headers.put("traceparent", trace.group(1));
+    if (entry.metadata().contains("\"traceparent\"")) {
+      Matcher trace = TRACEPARENT.matcher(entry.metadata());
+      if (trace.find()) {
+        headers.put("traceparent", trace.group(1));
+      }
     }
     headers.put("ce-specversion", "1.0");
     headers.put("ce-id", encoded(messageId));

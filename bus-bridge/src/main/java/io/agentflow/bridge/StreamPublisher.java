@@ -32,7 +32,8 @@ final class StreamPublisher {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamPublisher.class);
   private static final int PAGE = 512;
-  private static final long POSITIONS_A_LOOK = 20_000;
+  private static final long PAGE_BYTES = 16L << 20;
+  private static final int SPAN_MAX = 16_384;
   private static final Duration KEEP_CURSOR_EVERY = Duration.ofMillis(250);
   private static final Executor READERS =
       task -> Thread.ofVirtual().name("bridge-reader").start(task);
@@ -220,6 +221,8 @@ final class StreamPublisher {
     private long heldNanos = System.nanoTime();
     private long readTo;
     private long head;
+    private int page = PAGE;
+    private int span = PAGE;
 
     Publishing(PublishWindow current, BridgeCursor behind, BridgeCursor kept) {
       this.current = current;
@@ -282,19 +285,28 @@ final class StreamPublisher {
     }
 
     private CompletableFuture<Part> read(long after) {
-      long upTo = Math.min(head, after + POSITIONS_A_LOOK);
+      long upTo = Math.min(head, after + span);
       return CompletableFuture.supplyAsync(() -> part(after, upTo), READERS);
     }
 
     private Part part(long after, long upTo) {
-      List<LogEntry> entries = log.selected(content.selection(), after, upTo, PAGE);
+      List<LogEntry> entries = log.selected(content.selection(), after, upTo, page);
+      boolean more = entries.size() == page;
       List<Told> messages = new ArrayList<>(entries.size());
+      long bytes = 1;
       for (LogEntry entry : entries) {
+        bytes += entry.payload().length();
         content
             .message(entry, bodyBytesMax)
             .ifPresent(message -> messages.add(new Told(entry.position(), message)));
       }
-      return new Part(messages, entries.size() < PAGE ? upTo : entries.getLast().position());
+      if (!entries.isEmpty()) {
+        // Where events are large, fewer are read at a time.
+        page = Math.clamp(PAGE_BYTES * entries.size() / bytes, 1, PAGE);
+      }
+      // Where the stream tells of little, more is looked through at a time; never much in vain.
+      span = Math.clamp(entries.size() * 2L > PAGE ? span / 2 : span * 2L, PAGE, SPAN_MAX);
+      return new Part(messages, more ? entries.getLast().position() : upTo);
     }
 
     private static Part join(CompletableFuture<Part> reading) throws InterruptedException {

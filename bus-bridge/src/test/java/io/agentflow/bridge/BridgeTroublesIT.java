@@ -14,6 +14,8 @@ import io.nats.client.api.CompressionOption;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bus that is not there, full, or refuses: the log takes entries all the same, the status says
@@ -260,6 +263,32 @@ class BridgeTroublesIT {
               bridge.status().detail().contains("Authorization Violation")
                   || bridge.status().detail().contains("uthentication"));
       assertThat(bridge.status().detail()).doesNotContain("wrong");
+    }
+  }
+
+  /** A server that trusts an operator, and a file with a login that the operator's account gave. */
+  @Test
+  void a_file_of_credentials_logs_in(@TempDir Path folder) throws Exception {
+    NatsOperator operator = NatsOperator.create();
+    nats(operator.configuration());
+    Path credentials = Files.writeString(folder.resolve("bridge.creds"), operator.credentials());
+    append(3);
+    BusSettings without = settings();
+    try (BridgeLoop bridge = bridge(without)) {
+      await("it is not let in", () -> bridge.status().detail().contains("uth"));
+    }
+    BusSettings with =
+        new BusSettings(
+            without.url(),
+            Optional.of(credentials),
+            without.limits(),
+            1,
+            without.duplicateWindow(),
+            without.full(),
+            false);
+    try (BridgeLoop bridge = bridge(with)) {
+      awaitPublished(bridge);
+      assertThat(stream(bridge, BusStream.AF_TOOLS).messages()).isEqualTo(3);
     }
   }
 

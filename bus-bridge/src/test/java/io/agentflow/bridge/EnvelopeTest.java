@@ -96,6 +96,31 @@ class EnvelopeTest {
                                 .getBytes(StandardCharsets.UTF_8))));
   }
 
+  /** Also with values that look like structure, and metadata that comes between ours. */
+  @Test
+  void it_is_canonical_whatever_metadata_and_payload_say() {
+    LogEntry entry =
+        SubjectTest.entry(
+            "workflow",
+            "workflow.created",
+            CanonicalJson.canonicalize(
+                "{\"actor\":\"a \\\"quoted\\\" \\\\ {one},[\",\"labels\":{\"b\":[1,{\"c\":\"]}\"}],"
+                    + "\"a\":{}},\"zone\":null,\"hops\":3,\"ß\":\"é\"}"),
+            CanonicalJson.canonicalize(
+                "{\"name\":\"from\\\":to\",\"inner\":{\"from\":\"nobody\",\"tokens\":5},"
+                    + "\"tokens\":7,\"microDollars\":1500000}"));
+    String text = new String(Envelope.whole(entry, Subject.of(entry)), StandardCharsets.UTF_8);
+
+    assertThat(CanonicalJson.canonicalize(text)).isEqualTo(text);
+    JsonNode envelope = CanonicalJson.parse(text);
+    assertThat(envelope.path("from").asText()).isEqualTo("a \"quoted\" \\ {one},[");
+    assertThat(envelope.path("cost").toString()).isEqualTo("{\"dollars\":1.5,\"tokens\":7}");
+    assertThat(envelope.path("payload").toString()).isEqualTo(entry.payload());
+    assertThat(envelope.at("/metadata/labels").toString())
+        .isEqualTo("{\"a\":{},\"b\":[1,{\"c\":\"]}\"}]}");
+    assertThat(envelope.at("/metadata/hops").asInt()).isEqualTo(3);
+  }
+
   @Test
   void what_does_not_fit_is_told_as_a_reference_into_the_log() {
     JsonNode envelope = read(Envelope.of(ENTRY, Subject.of(ENTRY), 100));

@@ -107,22 +107,23 @@ record LogQuery(DataSource dataSource) {
         });
   }
 
+  /** By the numbers of {@link #COLUMNS}: looking up names takes longer than reading the values. */
   private static LogEntry entry(ResultSet row) throws SQLException {
     return new LogEntry(
-        row.getLong("position"),
-        row.getString("tenant_id"),
-        row.getLong("tenant_position"),
-        row.getObject("event_id", UUID.class),
-        row.getString("aggregate_type"),
-        row.getString("aggregate_id"),
-        row.getLong("sequence_number"),
-        row.getString("event_type"),
-        row.getInt("event_version"),
-        row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
-        row.getString("metadata"),
-        row.getString("payload"),
-        Hash.of(row.getBytes("prev_hash")),
-        Hash.of(row.getBytes("hash")));
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getObject(4, UUID.class),
+        row.getString(5),
+        row.getString(6),
+        row.getLong(7),
+        row.getString(8),
+        row.getInt(9),
+        row.getObject(10, OffsetDateTime.class).toInstant(),
+        row.getString(11),
+        row.getString(12),
+        Hash.of(row.getBytes(13)),
+        Hash.of(row.getBytes(14)));
   }
 
   interface Parameters {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
+import io.agentflow.bridge.BusSettings;
+import io.agentflow.bridge.BusStream;
+import io.agentflow.bridge.StreamLimits;
 import io.agentflow.domain.planning.AutonomyMode;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +53,45 @@ class ServerSettingsTest {
             new WorkSettings(
                 Duration.ofMinutes(1), Duration.ofSeconds(30), AutonomyMode.RISK_BASED));
     assertThat(settings.planBodyLimit()).isEqualTo("2MB");
+  }
+
+  @Test
+  void the_streams_of_the_bus_are_as_they_are_unless_somebody_says_otherwise() {
+    assertThat(of(Map.of()).bus().limits())
+        .containsEntry(BusStream.AF_MESSAGES, new StreamLimits(Duration.ofDays(7), 10L << 30));
+
+    BusSettings bus =
+        of(Map.of(
+                "AF_BUS_URL", "nats://bus:4222",
+                "AF_BUS_TOOLS_HOURS", "2",
+                "AF_BUS_TOOLS_BYTES", "3MB",
+                "AF_BUS_REPLICAS", "3",
+                "AF_BUS_WHEN_FULL", "refuse",
+                "AF_BUS_COMPRESSION", "s2",
+                "AF_BUS_DUPLICATE_WINDOW_SECONDS", "5"))
+            .bus();
+    assertThat(bus.url()).hasValue("nats://bus:4222");
+    assertThat(bus.limits())
+        .containsEntry(BusStream.AF_TOOLS, new StreamLimits(Duration.ofHours(2), 3L << 20));
+    assertThat(bus.replicas()).isEqualTo(3);
+    assertThat(bus.full()).isEqualTo(BusSettings.WhenFull.REFUSE);
+    assertThat(bus.compressed()).isTrue();
+    assertThat(bus.duplicateWindow()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void a_mistake_about_the_bus_is_told_by_the_name_of_its_variable() {
+    Map.of(
+            "AF_BUS_TOOLS_BYTES", "3 apples",
+            "AF_BUS_SYSTEM_HOURS", "0",
+            "AF_BUS_WHEN_FULL", "explode",
+            "AF_BUS_COMPRESSION", "zip",
+            "AF_BUS_CREDENTIALS", "/nowhere/bridge.creds")
+        .forEach(
+            (name, value) ->
+                assertThatThrownBy(() -> of(Map.of(name, value)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(name));
   }
 
   @Test

@@ -15,14 +15,35 @@ import java.util.UUID;
  */
 public final class ChainLink {
 
-  private static final DateTimeFormatter MICROSECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
+  private static final int NANOS_A_MICRO = 1_000;
+  private static final int MICROS_A_SECOND = 1_000_000;
+
+  /** Entries that follow one another are mostly of one second. */
+  private static volatile Second lastSecond = Second.of(Instant.EPOCH);
 
   private ChainLink() {}
 
   /** A time as it is hashed: UTC, always six digits of a second. */
   public static String timestamp(Instant instant) {
-    return MICROSECONDS.format(instant);
+    Second second = lastSecond;
+    if (second.epochSecond() != instant.getEpochSecond()) {
+      second = Second.of(instant);
+      lastSecond = second;
+    }
+    // The million in front keeps the zeros, and goes.
+    String micros = Integer.toString(MICROS_A_SECOND + instant.getNano() / NANOS_A_MICRO);
+    return new StringBuilder(second.text())
+        .append(micros, 1, micros.length())
+        .append('Z')
+        .toString();
+  }
+
+  private record Second(long epochSecond, String text) {
+    static Second of(Instant instant) {
+      return new Second(instant.getEpochSecond(), SECONDS.format(instant));
+    }
   }
 
   /**
