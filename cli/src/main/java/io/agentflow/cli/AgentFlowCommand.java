@@ -29,6 +29,7 @@ import picocli.CommandLine.ParseResult;
       ToolsCommand.class,
       SchedulesCommand.class,
       ProjectionsCommand.class,
+      BridgeCommand.class,
       ApprovalsCommand.class,
       AgentsCommand.class,
       WorkerCommand.class,

@@ -104,7 +104,8 @@ class OperationsTest {
                     .as(operation)
                     .isEqualTo(
                         (operation.startsWith("GET ")
-                                && permission != Permission.OPERATE_PROJECTIONS)
+                                && permission != Permission.OPERATE_PROJECTIONS
+                                && permission != Permission.OPERATE_MIRROR)
                             || operation.contains(" /v1/what-ifs")));
   }
 

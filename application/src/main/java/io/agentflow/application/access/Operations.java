@@ -9,6 +9,7 @@ import static io.agentflow.application.access.Permission.MANAGE_AGENTS;
 import static io.agentflow.application.access.Permission.MANAGE_BUDGETS;
 import static io.agentflow.application.access.Permission.MANAGE_SCHEDULES;
 import static io.agentflow.application.access.Permission.OPERATE_BRIDGE;
+import static io.agentflow.application.access.Permission.OPERATE_MIRROR;
 import static io.agentflow.application.access.Permission.OPERATE_PROJECTIONS;
 import static io.agentflow.application.access.Permission.PROPOSE_PLANS;
 import static io.agentflow.application.access.Permission.READ_ACCESS;
@@ -130,6 +131,10 @@ public final class Operations {
     needs(
         OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/dead-letters/{aggregateId}/retry");
     needs(OPERATE_PROJECTIONS, "POST /v1/projections/{projection}/dead-letters/{aggregateId}/drop");
+    needs(READ_STATUS, "GET /v1/bridge");
+    needs(OPERATE_MIRROR, "GET /v1/bridge/verification");
+    needs(OPERATE_MIRROR, "POST /v1/bridge/repairs");
+    needs(OPERATE_MIRROR, "GET /v1/bridge/repairs/{repairId}");
     needs(READ_SELF, "GET /v1/access/me");
     needs(READ_ACCESS, "GET /v1/access/bindings");
     needs(MANAGE_ACCESS, "POST /v1/access/bindings");

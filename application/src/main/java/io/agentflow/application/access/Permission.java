@@ -34,6 +34,7 @@ public enum Permission {
   TRIGGER_SCHEDULES("trigger:schedules", "fire a schedule out of turn"),
   MANAGE_SCHEDULES("manage:schedules", "create, pause, resume and delete schedules"),
   OPERATE_BRIDGE("operate:bridge", "publish a history again"),
+  OPERATE_MIRROR("operate:mirror", "the mirror on NATS, of all tenants: verified and repaired"),
   READ_ACCESS(
       "read:access", "who has which role by AgentFlow's bindings, and which keys there are"),
   MANAGE_ACCESS("manage:access", "bind and take away roles, issue and revoke keys");

@@ -10,6 +10,7 @@ import static io.agentflow.application.access.Permission.MANAGE_AGENTS;
 import static io.agentflow.application.access.Permission.MANAGE_BUDGETS;
 import static io.agentflow.application.access.Permission.MANAGE_SCHEDULES;
 import static io.agentflow.application.access.Permission.OPERATE_BRIDGE;
+import static io.agentflow.application.access.Permission.OPERATE_MIRROR;
 import static io.agentflow.application.access.Permission.OPERATE_PROJECTIONS;
 import static io.agentflow.application.access.Permission.PROPOSE_PLANS;
 import static io.agentflow.application.access.Permission.READ_ACCESS;
@@ -68,7 +69,14 @@ public enum Role {
   /** Reads everything of its tenant and changes nothing. */
   AUDITOR(Set.of(VIEWER), READ_AUDIT, EXPORT_AUDIT, READ_ACCESS),
   /** Answers for the whole installation's log: the one role that looks beyond its tenant. */
-  STEWARD(Set.of(), READ_STATUS, READ_AUDIT, EXPORT_AUDIT, AUDIT_ALL_TENANTS, OPERATE_PROJECTIONS),
+  STEWARD(
+      Set.of(),
+      READ_STATUS,
+      READ_AUDIT,
+      EXPORT_AUDIT,
+      AUDIT_ALL_TENANTS,
+      OPERATE_PROJECTIONS,
+      OPERATE_MIRROR),
   /** A program that does steps: only as the agent that its token names. */
   AGENT(Set.of(), READ_AGENTS, RECORD_WORK, WORK_STEPS);
 

@@ -4,6 +4,7 @@ import io.agentflow.application.access.Forbidden;
 import io.agentflow.application.access.Permission;
 import io.agentflow.application.intake.Caller;
 import io.agentflow.application.intake.JsonLines;
+import io.agentflow.application.intake.OneAtATime;
 import io.agentflow.eventstore.verify.ChainVerifier;
 import io.agentflow.eventstore.verify.LogExport;
 import io.agentflow.eventstore.verify.Progress;

@@ -34,7 +34,7 @@ class SlowTakersFilter extends OncePerRequestFilter {
 
   /** These last as long as the log is long; who takes nothing of them is cut off all the same. */
   private static final Pattern LONG =
-      Pattern.compile("/v1/events|/v1/audit/.*|/v1/what-ifs/.*/result");
+      Pattern.compile("/v1/events|/v1/audit/.*|/v1/bridge/verification|/v1/what-ifs/.*/result");
 
   private final Duration within;
   private final Set<Answer> open = ConcurrentHashMap.newKeySet();

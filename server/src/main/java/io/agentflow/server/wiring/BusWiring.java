@@ -7,6 +7,8 @@ import io.agentflow.bridge.BridgeLoop;
 import io.agentflow.bridge.BridgeSettings;
 import io.agentflow.bridge.Bus;
 import io.agentflow.bridge.BusFailure;
+import io.agentflow.bridge.Mirror;
+import io.agentflow.bridge.MirrorRepairs;
 import io.agentflow.bridge.Replay;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
@@ -15,6 +17,7 @@ import io.agentflow.server.Server;
 import io.agentflow.server.ServerSettings;
 import io.agentflow.server.command.CommandsByBus;
 import io.agentflow.server.embedded.RunningBus;
+import java.time.Clock;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -48,6 +51,16 @@ class BusWiring {
         settings.bus().at(running.url()),
         Server.reachable(settings.bind()),
         settings.busCommandsInFlight());
+  }
+
+  @Bean
+  Mirror mirror(DataSource dataSource, LogReader log, Bus bus, Clock clock) {
+    return new Mirror(dataSource, log, bus, clock);
+  }
+
+  @Bean
+  MirrorRepairs mirrorRepairs(Mirror mirror, Clock clock) {
+    return new MirrorRepairs(mirror, clock);
   }
 
   @Bean

@@ -339,7 +339,13 @@ class AttackIT {
 
   /** What stands for all tenants together, and only a steward touches. */
   private static final Map<String, String> OF_NO_TENANT =
-      Map.of("projection", "workflows", "aggregateId", "01234567-89ab-cdef-0123-456789abcdef");
+      Map.of(
+          "projection",
+          "workflows",
+          "aggregateId",
+          "01234567-89ab-cdef-0123-456789abcdef",
+          "repairId",
+          "01234567-89ab-cdef-0123-456789abcdef");
 
   private static boolean namesSomethingOfATenant(Operation operation) {
     return operation.variables().stream().anyMatch(name -> !OF_NO_TENANT.containsKey(name));

@@ -84,6 +84,8 @@ final class OperationProblems {
           Map.entry("triggerSchedule", List.of(ProblemType.CONFLICTING_REPEAT)),
           Map.entry("issueKey", List.of(ProblemType.ALREADY_EXISTS)),
           Map.entry("replayWorkflow", List.of(ProblemType.NOT_FOUND, ProblemType.BUS_UNAVAILABLE)),
+          Map.entry("verifyMirror", List.of(ProblemType.BUS_UNAVAILABLE, ProblemType.BUSY)),
+          Map.entry("repairMirror", List.of(ProblemType.BUSY)),
           Map.entry("askWhatIf", List.of(ProblemType.NOT_FOUND, ProblemType.BUSY)),
           Map.entry("getWhatIfResult", List.of(ProblemType.WRONG_STATE)),
           Map.entry("streamEvents", List.of(ProblemType.BUSY)),

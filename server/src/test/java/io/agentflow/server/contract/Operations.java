@@ -57,6 +57,7 @@ final class Operations {
           Map.entry("replays", "audit"),
           Map.entry("access", "access"),
           Map.entry("projections", "projections"),
+          Map.entry("bridge", "bridge"),
           Map.entry("metrics", "server"),
           Map.entry("status", "server"),
           Map.entry("health", "server"),
@@ -79,6 +80,7 @@ final class Operations {
           Map.entry("audit", "Is the log whole, and what does it say?"),
           Map.entry("access", "Who may do what, and where."),
           Map.entry("projections", "How the tables that answer are built, of all tenants."),
+          Map.entry("bridge", "The mirror of the log on NATS, of all tenants."),
           Map.entry("server", "The server itself."));
 
   /** What a parameter of this name is, wherever it is one. */
@@ -269,7 +271,7 @@ final class Operations {
       return;
     }
     boolean command = method.getMethod().getReturnType() == ResponseEntity.class;
-    boolean begun = Set.of("askWhatIf", "rebuildProjection").contains(id);
+    boolean begun = Set.of("askWhatIf", "rebuildProjection", "repairMirror").contains(id);
     String status = begun ? "202" : "200";
     ObjectNode answer = answers.putObject(status);
     answer.put(
@@ -305,7 +307,7 @@ final class Operations {
     } else {
       content.putObject(MediaType.APPLICATION_JSON_VALUE).set("schema", schema);
     }
-    if (id.equals("verifyLog")) {
+    if (Set.of("verifyLog", "verifyMirror").contains(id)) {
       lines(
           content,
           "Lines `{\"progress\":{…}}`, and at the end one with the answer,"

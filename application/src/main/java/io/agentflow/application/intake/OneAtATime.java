@@ -1,13 +1,12 @@
-package io.agentflow.application.audit;
+package io.agentflow.application.intake;
 
-import io.agentflow.application.intake.Busy;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Work so heavy that a node does one of its kind; who comes meanwhile waits a little. */
-final class OneAtATime {
+public final class OneAtATime {
 
   private final Semaphore turn = new Semaphore(1, true);
   private final String what;
@@ -18,7 +17,7 @@ final class OneAtATime {
    *
    * @param what as it is told to who waited in vain
    */
-  OneAtATime(String what, Duration patience) {
+  public OneAtATime(String what, Duration patience) {
     this.what = what;
     this.patience = patience;
   }
@@ -28,7 +27,7 @@ final class OneAtATime {
    *
    * @throws Busy when the turn did not come in time
    */
-  <T> T get(Supplier<T> work) {
+  public <T> T get(Supplier<T> work) {
     if (!isTaken()) {
       throw new Busy(what);
     }
@@ -49,7 +48,7 @@ final class OneAtATime {
   }
 
   /** Waits for its turn and works. */
-  void run(Runnable work) {
+  public void run(Runnable work) {
     get(
         () -> {
           work.run();
