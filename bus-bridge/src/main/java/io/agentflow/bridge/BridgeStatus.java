@@ -40,6 +40,8 @@ public record BridgeStatus(
    * @param retries how often publishing began anew after a failure, since the node started
    * @param duplicatesRefused messages that NATS had already, since the node started
    * @param messages how many it holds, as the bus said last
+   * @param bytes how large they are, as the bus said last
+   * @param firstSequence the sequence number of its first message, as the bus said last
    * @param lastSequence the sequence number of its last message, as the bus said last
    * @param settingsNotTaken settings of the stream that NATS did not take, and why
    */
@@ -54,6 +56,8 @@ public record BridgeStatus(
       long retries,
       long duplicatesRefused,
       long messages,
+      long bytes,
+      long firstSequence,
       long lastSequence,
       List<String> settingsNotTaken) {}
 }

@@ -74,7 +74,7 @@ public final class Bus implements AutoCloseable {
    * @param messages how many it holds
    * @param lastSequence its last sequence number, 0 when it never had a message
    */
-  record StreamEnd(long messages, long firstSequence, long lastSequence) {}
+  record StreamEnd(long messages, long bytes, long firstSequence, long lastSequence) {}
 
   /**
    * A message as a stream holds it.
@@ -133,7 +133,11 @@ public final class Bus implements AutoCloseable {
     try {
       StreamState state =
           ready(stream).jetStreamManagement().getStreamInfo(stream.name()).getStreamState();
-      return new StreamEnd(state.getMsgCount(), state.getFirstSequence(), state.getLastSequence());
+      return new StreamEnd(
+          state.getMsgCount(),
+          state.getByteCount(),
+          state.getFirstSequence(),
+          state.getLastSequence());
     } catch (IOException | JetStreamApiException e) {
       throw failure("cannot look at stream " + stream, e);
     }

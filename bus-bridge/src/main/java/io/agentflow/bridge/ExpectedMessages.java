@@ -114,8 +114,7 @@ final class ExpectedMessages {
   }
 
   private Page read(long after) {
-    List<LogEntry> entries =
-        log.selected(content.selection(), after, Long.MAX_VALUE, PAGE_ENTRIES);
+    List<LogEntry> entries = log.selected(content.selection(), after, Long.MAX_VALUE, PAGE_ENTRIES);
     return new Page(
         entries.parallelStream().flatMap(this::expected).toList(),
         after,

@@ -1,7 +1,7 @@
 package io.agentflow.bridge;
 
-import io.nats.client.ConsumeOptions;
 import io.nats.client.Connection;
+import io.nats.client.ConsumeOptions;
 import io.nats.client.IterableConsumer;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamStatusCheckedException;
@@ -65,7 +65,8 @@ final class FoundMessages implements AutoCloseable {
       if (message == null) {
         ended = isNothingBehind();
         if (!ended) {
-          throw new BusFailure("stream %s does not tell on".formatted(stream.getStreamName()), null);
+          throw new BusFailure(
+              "stream %s does not tell on".formatted(stream.getStreamName()), null);
         }
         return null;
       }

@@ -69,7 +69,8 @@ public final class Mirror {
   }
 
   /**
-   * Makes a stream exact; one that is gone is made again. The bridge does not publish it meanwhile; commands are taken as ever.
+   * Makes a stream exact; one that is gone is made again. The bridge does not publish it meanwhile;
+   * commands are taken as ever.
    *
    * @param stream of {@link #streams}
    * @throws BusFailure when NATS does not answer or refuses, whoever publishes does not let go, or

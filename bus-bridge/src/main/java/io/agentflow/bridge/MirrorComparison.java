@@ -119,8 +119,7 @@ final class MirrorComparison {
     }
     return message.position() <= 0
         ? null
-        : nullable(
-            log.at(message.position()).filter(entry -> entry.id().equals(message.id())));
+        : nullable(log.at(message.position()).filter(entry -> entry.id().equals(message.id())));
   }
 
   private String differences(FoundMessage message, Expected entry) {
@@ -263,8 +262,7 @@ final class MirrorComparison {
       remove.clear();
     }
     superfluous.forEach(sequence -> remove.set(Math.toIntExact(sequence - firstSequence)));
-    return new Repair(
-        isBroken, isOrderBroken, keptThrough, refillBehind, firstSequence, remove);
+    return new Repair(isBroken, isOrderBroken, keptThrough, refillBehind, firstSequence, remove);
   }
 
   /**

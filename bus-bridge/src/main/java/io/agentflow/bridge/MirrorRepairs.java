@@ -6,7 +6,6 @@ import io.agentflow.eventstore.LogUnavailable;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,8 +110,7 @@ public final class MirrorRepairs implements AutoCloseable {
     }
 
     private StreamStanding failed(String because) {
-      return new StreamStanding(
-          name, Status.FAILED, phase, done, total, 0, 0, 0, 0, null, because);
+      return new StreamStanding(name, Status.FAILED, phase, done, total, 0, 0, 0, 0, null, because);
     }
   }
 
@@ -203,8 +201,7 @@ public final class MirrorRepairs implements AutoCloseable {
   private void run(Job job) {
     for (String name : job.names()) {
       Progress progress =
-          (stream, phase, done, total) ->
-              job.stands(job.stream(name).at(phase, done, total));
+          (stream, phase, done, total) -> job.stands(job.stream(name).at(phase, done, total));
       try {
         job.stands(job.stream(name).completed(mirror.repair(name, progress)));
       } catch (BusFailure | LogUnavailable e) {

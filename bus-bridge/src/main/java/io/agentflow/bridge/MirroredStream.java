@@ -215,11 +215,7 @@ final class MirroredStream {
     try {
       return connection
           .jetStream()
-          .publishAsync(
-              message.subject(),
-              message.natsHeaders(),
-              message.body(),
-              place.build());
+          .publishAsync(message.subject(), message.natsHeaders(), message.body(), place.build());
     } catch (IOException | IllegalStateException e) {
       throw new BusFailure("cannot publish to %s: %s".formatted(name, e.getMessage()), e);
     }

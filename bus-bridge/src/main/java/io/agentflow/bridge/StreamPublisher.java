@@ -52,7 +52,7 @@ final class StreamPublisher {
   private volatile String detail = "starting";
   private volatile Circuit circuit = Circuit.HEALTHY;
   private volatile long position;
-  private volatile StreamEnd seenEnd = new StreamEnd(0, 0, 0);
+  private volatile StreamEnd seenEnd = new StreamEnd(0, 0, 0, 0);
   private volatile @Nullable PublishWindow window;
   private final AtomicLong retries = new AtomicLong();
   private final AtomicLong duplicatesRefused = new AtomicLong();
@@ -113,6 +113,8 @@ final class StreamPublisher {
         retries.get(),
         duplicatesRefused.get(),
         end.messages(),
+        end.bytes(),
+        end.firstSequence(),
         end.lastSequence(),
         bus.settingsNotTaken(stream));
   }

@@ -67,8 +67,7 @@ final class StreamRepair {
     this.stream = new MirroredStream(connection, name);
     this.mirror = new StreamMirror(log, content, stream, "", bodyBytesMax, clock);
     this.beside = new MirroredStream(connection, besideName);
-    this.besideMirror =
-        new StreamMirror(log, content, beside, besidePrefix, bodyBytesMax, clock);
+    this.besideMirror = new StreamMirror(log, content, beside, besidePrefix, bodyBytesMax, clock);
   }
 
   /**
@@ -110,8 +109,7 @@ final class StreamRepair {
               .formatted(content.stream(), now.counts()),
           null);
     }
-    hold.moveTo(
-        new BridgeCursor(now.through(), state().getStreamState().getLastSequence()));
+    hold.moveTo(new BridgeCursor(now.through(), state().getStreamState().getLastSequence()));
     beside.deleteIfThere();
     return new Repaired(deleted, published, besideMessages, now.messages(), now.digest());
   }

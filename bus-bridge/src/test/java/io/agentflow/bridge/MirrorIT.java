@@ -76,9 +76,7 @@ class MirrorIT {
     connection = Nats.connect(nats.url());
     bus = new Bus(settings);
     mirror = new Mirror(database.application(), log.reader(), bus, Clock.systemUTC());
-    bridge =
-        new BridgeLoop(
-            database.application(), log.reader(), log.tail(), bus, SETTINGS);
+    bridge = new BridgeLoop(database.application(), log.reader(), log.tail(), bus, SETTINGS);
     bridge.start();
   }
 
@@ -168,9 +166,7 @@ class MirrorIT {
       named
           .computeIfAbsent(finding.kind(), none -> new TreeSet<>())
           .add(
-              finding.sequence() == null
-                  ? finding.messageId()
-                  : Long.toString(finding.sequence()));
+              finding.sequence() == null ? finding.messageId() : Long.toString(finding.sequence()));
     }
     return named;
   }
@@ -249,7 +245,8 @@ class MirrorIT {
     assertThat(after.exact()).as(after.toString()).isTrue();
     assertThat(after.digest()).isEqualTo(before.digest()).isEqualTo(repaired.digest());
     assertThat(after.messages()).isEqualTo(4_000);
-    assertThat(connection.jetStreamManagement().getStreamNames()).doesNotContain(STREAM + "_BESIDE");
+    assertThat(connection.jetStreamManagement().getStreamNames())
+        .doesNotContain(STREAM + "_BESIDE");
 
     append(50);
     awaitPublished();
@@ -285,7 +282,9 @@ class MirrorIT {
     }
     assertThat(verify().missing()).isEqualTo(50);
     Repaired repaired = mirror.repair(STREAM, Progress.NONE);
-    assertThat(repaired).extracting(Repaired::deleted, Repaired::published).containsExactly(0L, 50L);
+    assertThat(repaired)
+        .extracting(Repaired::deleted, Repaired::published)
+        .containsExactly(0L, 50L);
     assertThat(repaired.besideMessages()).isZero();
     assertThat(verify().exact()).isTrue();
   }

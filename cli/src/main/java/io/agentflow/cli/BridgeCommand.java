@@ -73,8 +73,7 @@ final class BridgeCommand {
               state(stream)));
     }
     console()
-        .table(
-            List.of(STREAM, "POSITION", "LAG", MESSAGES, "BYTES", "SEQUENCES", "STATE"), rows);
+        .table(List.of(STREAM, "POSITION", "LAG", MESSAGES, "BYTES", "SEQUENCES", "STATE"), rows);
     if (rows.isEmpty()) {
       console().line(state(status));
     }
@@ -178,7 +177,14 @@ final class BridgeCommand {
     console()
         .table(
             List.of(
-                STREAM, "", MESSAGES, "MISSING", "FOREIGN", "ALTERED", "DOUBLE", "DISORDER",
+                STREAM,
+                "",
+                MESSAGES,
+                "MISSING",
+                "FOREIGN",
+                "ALTERED",
+                "DOUBLE",
+                "DISORDER",
                 "DIGEST"),
             rows);
     if (!findings.isEmpty()) {
@@ -265,8 +271,7 @@ final class BridgeCommand {
                   : abbreviated(stream.path("digest").asText())));
     }
     console()
-        .table(
-            List.of(STREAM, "", MESSAGES, "DELETED", "PUBLISHED", "BESIDE", "DIGEST"), rows);
+        .table(List.of(STREAM, "", MESSAGES, "DELETED", "PUBLISHED", "BESIDE", "DIGEST"), rows);
   }
 
   private Console console() {
@@ -280,10 +285,7 @@ final class BridgeCommand {
     private @Nullable String stream;
 
     private String parameter() {
-      return stream == null
-          ? ""
-          : "&stream="
-              + URLEncoder.encode(stream, StandardCharsets.UTF_8);
+      return stream == null ? "" : "&stream=" + URLEncoder.encode(stream, StandardCharsets.UTF_8);
     }
 
     private ObjectNode body() {

@@ -42,8 +42,7 @@ class BridgeHttp {
   private final Mirror mirror;
   private final MirrorRepairs repairs;
   private final JsonMapper json;
-  private final OneAtATime verifications =
-      new OneAtATime("a verification of the mirror", PATIENCE);
+  private final OneAtATime verifications = new OneAtATime("a verification of the mirror", PATIENCE);
 
   BridgeHttp(BridgeLoop bridge, Mirror mirror, MirrorRepairs repairs, JsonMapper json) {
     this.bridge = bridge;

@@ -64,11 +64,7 @@ class MirrorOverHttpIT {
 
   private static long deleteEarly() throws Exception {
     long first =
-        connection
-            .jetStreamManagement()
-            .getStreamInfo(STREAM)
-            .getStreamState()
-            .getFirstSequence();
+        connection.jetStreamManagement().getStreamInfo(STREAM).getStreamState().getFirstSequence();
     connection.jetStreamManagement().deleteMessage(STREAM, first + 20);
     return first + 20;
   }
