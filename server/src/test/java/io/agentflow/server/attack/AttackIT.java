@@ -66,6 +66,9 @@ class AttackIT {
   /** They make nothing: what they name has to be there. */
   private static final Set<String> OF_OTHERS_NOTHING = Set.of("askWhatIf", "replayWorkflow");
 
+  /** They concern all tenants together. */
+  private static final Set<String> OF_STEWARDS = Set.of("repairMirror");
+
   /** Operations without an id in the path. */
   private static final Set<String> WITHOUT_BELONGINGS =
       Set.of(
@@ -75,6 +78,7 @@ class AttackIT {
           "createWorkflow",
           "launchWorkflow",
           "replayWorkflow",
+          "repairMirror",
           "askWhatIf",
           "bindRole",
           "issueKey",
@@ -507,6 +511,11 @@ class AttackIT {
                 yield send(stranger, "GET", operation.path() + "?tenant=" + STRANGERS_TENANT, "")
                     .body();
               }
+              case "verifyMirror" -> {
+                HttpResponse<String> answer = send(stranger, "GET", operation.path(), "");
+                assertThat(answer.statusCode()).isEqualTo(403);
+                yield answer.body();
+              }
               default -> {
                 HttpResponse<String> answer = send(stranger, "GET", operation.path() + query, "");
                 assertThat(answer.statusCode()).as(operation.path() + query).isEqualTo(200);
@@ -556,7 +565,9 @@ class AttackIT {
       HttpResponse<String> nowhere = ask(operation, nobodys);
       assertThat(there.body()).as(operation.id()).doesNotContain(TenantInUse.CANARY);
       asked.add(operation.id());
-      if (OF_OTHERS_NOTHING.contains(operation.id())) {
+      if (OF_STEWARDS.contains(operation.id())) {
+        assertThat(List.of(nowhere.statusCode(), there.statusCode())).containsOnly(403);
+      } else if (OF_OTHERS_NOTHING.contains(operation.id())) {
         assertThat(Heard.of(there, victim.ids())).isEqualTo(Heard.of(nowhere, nobodys));
         assertThat(there.statusCode()).isEqualTo(404);
       } else if (OF_EACH_TENANT.contains(operation.id())) {
