@@ -1,6 +1,7 @@
 package io.agentflow.bridge;
 
 import io.agentflow.bridge.BridgeStatus.State;
+import io.agentflow.bridge.telemetry.BusTelemetry;
 import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
@@ -35,7 +36,18 @@ public final class BridgeLoop implements AutoCloseable {
   /** A bridge that tells everything that is told: {@link StreamContents#ALL}. */
   public BridgeLoop(
       DataSource dataSource, LogReader log, LogTail tail, Bus bus, BridgeSettings settings) {
-    this(dataSource, log, tail, bus, settings, StreamContents.ALL);
+    this(dataSource, log, tail, bus, settings, BusTelemetry.none());
+  }
+
+  /** The same, watched. */
+  public BridgeLoop(
+      DataSource dataSource,
+      LogReader log,
+      LogTail tail,
+      Bus bus,
+      BridgeSettings settings,
+      BusTelemetry telemetry) {
+    this(dataSource, log, tail, bus, settings, StreamContents.ALL, telemetry);
   }
 
   BridgeLoop(
@@ -44,7 +56,8 @@ public final class BridgeLoop implements AutoCloseable {
       LogTail tail,
       Bus bus,
       BridgeSettings settings,
-      List<StreamContent> contents) {
+      List<StreamContent> contents,
+      BusTelemetry telemetry) {
     this.log = log;
     this.tail = tail;
     this.session = new BridgeSession(dataSource);
@@ -52,8 +65,16 @@ public final class BridgeLoop implements AutoCloseable {
         contents.stream()
             .map(
                 content ->
-                    new StreamPublisher(content, session, log, tail, bus.another(), settings))
+                    new StreamPublisher(
+                        content,
+                        session,
+                        log,
+                        tail,
+                        bus.another(),
+                        settings,
+                        new StreamWatch(telemetry, content.stream())))
             .toList();
+    publishers.forEach(publisher -> publisher.watched(this::head));
   }
 
   public void start() {

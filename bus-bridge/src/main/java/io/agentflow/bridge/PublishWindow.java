@@ -1,5 +1,6 @@
 package io.agentflow.bridge;
 
+import io.agentflow.bridge.telemetry.MessageSpans;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamApiException;
@@ -7,6 +8,7 @@ import io.nats.client.Message;
 import io.nats.client.api.PublishAck;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.NatsJetStreamConstants;
+import io.opentelemetry.api.trace.Span;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,6 +36,7 @@ final class PublishWindow implements AutoCloseable {
   private final BusStream stream;
   private final int messagesMax;
   private final Duration ackTimeout;
+  private final StreamWatch watch;
   private final Dispatcher dispatcher;
   private final String inbox;
 
@@ -54,8 +57,10 @@ final class PublishWindow implements AutoCloseable {
    * A message that is not acknowledged yet.
    *
    * @param sequence that it gets if it is taken
+   * @param nanos when it went out
+   * @param span ended when it is acknowledged, or fails
    */
-  private record Sent(long sequence, long position, int bytes) {}
+  private record Sent(long sequence, long position, int bytes, long nanos, Span span) {}
 
   /**
    * Goes on behind what a stream holds.
@@ -63,11 +68,16 @@ final class PublishWindow implements AutoCloseable {
    * @param behind the stream's last sequence number, and up to which entry it is told
    */
   PublishWindow(
-      Connection connection, BusStream stream, BridgeCursor behind, BridgeSettings settings) {
+      Connection connection,
+      BusStream stream,
+      BridgeCursor behind,
+      BridgeSettings settings,
+      StreamWatch watch) {
     this.connection = connection;
     this.stream = stream;
     this.messagesMax = settings.window();
     this.ackTimeout = settings.ackTimeout();
+    this.watch = watch;
     this.sequence = behind.sequence();
     this.acknowledgedSequence = behind.sequence();
     this.acknowledgedPosition = behind.position();
@@ -98,6 +108,17 @@ final class PublishWindow implements AutoCloseable {
    * @throws BusFailure when this one or one before it was refused, or the acknowledgement is late
    */
   void publish(long position, StreamMessage message, boolean last) throws InterruptedException {
+    Span span = watch.publishing(message);
+    try {
+      publish(position, message, last, span);
+    } catch (BusFailure | InterruptedException e) {
+      MessageSpans.failed(span, e);
+      throw e;
+    }
+  }
+
+  private void publish(long position, StreamMessage message, boolean last, Span span)
+      throws InterruptedException {
     long behind;
     boolean asks;
     lock.lock();
@@ -110,7 +131,7 @@ final class PublishWindow implements AutoCloseable {
         progressNanos = System.nanoTime();
       }
       behind = sequence++;
-      inFlight.add(new Sent(sequence, position, message.bytes()));
+      inFlight.add(new Sent(sequence, position, message.bytes(), System.nanoTime(), span));
       bytesInFlight += message.bytes();
       notAsked++;
       bytesNotAsked += message.bytes();
@@ -264,12 +285,20 @@ final class PublishWindow implements AutoCloseable {
     lock.lock();
     try {
       Sent first = inFlight.peek();
+      Sent last = null;
+      int messages = 0;
       while (first != null && first.sequence() <= upTo) {
         inFlight.remove();
         bytesInFlight -= first.bytes();
         acknowledgedSequence = first.sequence();
         acknowledgedPosition = Math.max(acknowledgedPosition, first.position());
+        first.span().end();
+        last = first;
+        messages++;
         first = inFlight.peek();
+      }
+      if (last != null) {
+        watch.acknowledged(messages, System.nanoTime() - last.nanos());
       }
       proven = true;
       progressNanos = System.nanoTime();
@@ -305,9 +334,26 @@ final class PublishWindow implements AutoCloseable {
     }
   }
 
+  /**
+   * Of what is still in flight nobody knows here whether it was taken; it is looked up and told
+   * again.
+   */
+  private void endSpans() {
+    lock.lock();
+    try {
+      BusFailure why = failure;
+      if (why != null) {
+        inFlight.forEach(sent -> MessageSpans.failed(sent.span(), why));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void close() {
     fail(new BusFailure("closed", null));
+    endSpans();
     try {
       connection.closeDispatcher(dispatcher);
     } catch (IllegalArgumentException | IllegalStateException e) {

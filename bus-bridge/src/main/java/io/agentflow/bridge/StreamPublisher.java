@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class StreamPublisher {
   private final LogTail tail;
   private final Bus bus;
   private final BridgeSettings settings;
+  private final StreamWatch watch;
   private final Thread thread;
 
   private volatile boolean closed;
@@ -64,7 +66,8 @@ final class StreamPublisher {
       LogReader log,
       LogTail tail,
       Bus bus,
-      BridgeSettings settings) {
+      BridgeSettings settings,
+      StreamWatch watch) {
     this.content = content;
     this.stream = content.stream();
     this.session = session;
@@ -72,8 +75,14 @@ final class StreamPublisher {
     this.tail = tail;
     this.bus = bus;
     this.settings = settings;
+    this.watch = watch;
     this.thread =
         Thread.ofPlatform().name("bridge-" + stream).daemon().unstarted(this::publishUntilClosed);
+  }
+
+  /** Has its figures told; they need to know where the log ends. */
+  void watched(LongSupplier head) {
+    watch.figuresOf(this, head);
   }
 
   void start() {
@@ -93,13 +102,29 @@ final class StreamPublisher {
     return current == null ? position : Math.max(position, current.acknowledged().position());
   }
 
+  int inFlight() {
+    PublishWindow current = window;
+    return current == null ? 0 : current.inFlight();
+  }
+
+  Circuit circuit() {
+    return circuit;
+  }
+
+  long retries() {
+    return retries.get();
+  }
+
+  long duplicatesRefused() {
+    return duplicatesRefused.get();
+  }
+
   Optional<String> serverVersion() {
     return bus.serverVersion();
   }
 
   /** How it is doing; the stream is asked now, if the bus answers. */
   StreamStatus status(long head) {
-    PublishWindow current = window;
     lookAtEnd();
     StreamEnd end = seenEnd;
     return new StreamStatus(
@@ -109,7 +134,7 @@ final class StreamPublisher {
         circuit,
         position(),
         Math.max(0, head - position()),
-        current == null ? 0 : current.inFlight(),
+        inFlight(),
         retries.get(),
         duplicatesRefused.get(),
         end.messages(),
@@ -191,7 +216,7 @@ final class StreamPublisher {
       BridgeCursor found = new ResumePoint(bus, log, content).after(kept);
       BridgeCursor behind =
           new BridgeCursor(Math.max(found.position(), toldAtLeast), found.sequence());
-      try (PublishWindow current = new PublishWindow(connection, stream, behind, settings)) {
+      try (PublishWindow current = new PublishWindow(connection, stream, behind, settings, watch)) {
         bus.onTrouble(trouble -> current.fail(new BusFailure(trouble, null)));
         position = behind.position();
         window = current;
