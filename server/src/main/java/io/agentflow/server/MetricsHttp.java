@@ -5,7 +5,6 @@ import io.agentflow.projections.engine.Projections.Standing;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -22,24 +21,30 @@ class MetricsHttp {
   private static final String TEXT = "text/plain;version=0.0.4;charset=utf-8";
 
   private final Projections projections;
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final MultiGauge position =
-      gauge("agentflow.projection.position", "The last position of the log that it has passed");
-  private final MultiGauge lag =
-      gauge("agentflow.projection.lag.events", "Events of the log that it has not yet passed");
-  private final MultiGauge deadLetters =
-      gauge("agentflow.projection.dead.letters", "Aggregates that it has set aside");
+  private final PrometheusMeterRegistry registry;
+  private final MultiGauge position;
+  private final MultiGauge lag;
+  private final MultiGauge deadLetters;
 
-  MetricsHttp(Projections projections) {
+  MetricsHttp(Projections projections, PrometheusMeterRegistry registry) {
     this.projections = projections;
+    this.registry = registry;
+    this.position =
+        gauge("agentflow.projection.position", "The last position of the log that it has passed");
+    this.lag =
+        gauge("agentflow.projection.lag.events", "Events of the log that it has not yet passed");
+    this.deadLetters =
+        gauge("agentflow.projection.dead.letters", "Aggregates that it has set aside");
   }
 
   private MultiGauge gauge(String name, String what) {
     return MultiGauge.builder(name).description(what).register(registry);
   }
 
-  /** Tells how far each projection is and what it has set aside, for Prometheus. */
+  /**
+   * Tells how far each projection is and what it has set aside, and how the bus is doing, for
+   * Prometheus.
+   */
   @GetMapping(produces = TEXT)
   synchronized String getMetrics() {
     List<Standing> all = projections.all();

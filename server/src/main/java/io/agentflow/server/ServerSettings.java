@@ -11,6 +11,7 @@ import io.agentflow.bridge.StreamLimits;
 import io.agentflow.domain.InvalidField;
 import io.agentflow.domain.planning.AutonomyMode;
 import io.agentflow.eventstore.postgres.LogWriterSettings;
+import io.agentflow.server.telemetry.TracingSettings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -61,6 +62,8 @@ import org.springframework.util.unit.DataSize;
  *     {@code AF_ANSWER_SECONDS}
  * @param streams what is said of event streams: {@code AF_EVENT_STREAMS}, {@code
  *     AF_EVENT_HEARTBEAT_SECONDS}, {@code AF_EVENT_STALLED_SECONDS}
+ * @param tracing to whom spans are told, if to anybody: {@code AF_TRACING_ENABLED}, {@code
+ *     AF_OTEL_EXPORTER_OTLP_ENDPOINT}, {@code AF_SERVICE_NAME}, {@code AF_TRACE_SAMPLE_RATE}
  */
 public record ServerSettings(
     Path home,
@@ -80,7 +83,8 @@ public record ServerSettings(
     IdempotencySettings idempotency,
     ProtectionSettings protection,
     RequestTimes times,
-    StreamSettings streams) {
+    StreamSettings streams,
+    Optional<TracingSettings> tracing) {
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final int BUS_COMMANDS_IN_FLIGHT_DEFAULT = 256;
@@ -121,7 +125,45 @@ public record ServerSettings(
                     Math.toIntExact(IdempotencySettings.DEFAULT.receiptsLast().toHours())))),
         protection(environment, ProtectionSettings.DEFAULT),
         times(environment, RequestTimes.DEFAULT),
-        streams(environment, StreamSettings.DEFAULT));
+        streams(environment, StreamSettings.DEFAULT),
+        tracing(environment));
+  }
+
+  /** Nothing is told to anybody who was not named; naming a collector, or saying so, is enough. */
+  private static Optional<TracingSettings> tracing(Map<String, String> environment) {
+    String collector = environment.get("AF_OTEL_EXPORTER_OTLP_ENDPOINT");
+    TracingSettings settings =
+        new TracingSettings(
+            collector == null
+                ? TracingSettings.COLLECTOR_DEFAULT
+                : url("AF_OTEL_EXPORTER_OTLP_ENDPOINT", collector),
+            named(environment, "AF_SERVICE_NAME", TracingSettings.SERVICE_NAME_DEFAULT),
+            share(environment, "AF_TRACE_SAMPLE_RATE", 1));
+    String enabled =
+        environment.getOrDefault("AF_TRACING_ENABLED", Boolean.toString(collector != null));
+    return switch (enabled) {
+      case "true" -> Optional.of(settings);
+      case "false" -> Optional.empty();
+      default ->
+          throw new IllegalArgumentException(
+              "AF_TRACING_ENABLED must be true or false, not " + enabled);
+    };
+  }
+
+  private static double share(Map<String, String> environment, String name, double absent) {
+    String value = environment.get(name);
+    if (value == null) {
+      return absent;
+    }
+    try {
+      double share = Double.parseDouble(value);
+      if (share >= 0 && share <= 1) {
+        return share;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " must be a number from 0 to 1, not " + value, e);
+    }
+    throw new IllegalArgumentException(name + " must be a number from 0 to 1, not " + value);
   }
 
   private static BusSettings bus(Map<String, String> environment) {

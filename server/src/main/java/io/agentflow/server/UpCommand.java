@@ -72,6 +72,12 @@ import picocli.CommandLine.Spec;
       "                           silence after which a stream tells that it lives (default: 15)",
       "  AF_EVENT_STALLED_SECONDS how long a reader may take nothing before it is cut off",
       "                           (default: 10)",
+      "  AF_OTEL_EXPORTER_OTLP_ENDPOINT",
+      "                           a collector of traces by OTLP over HTTP; without one, and without",
+      "                           the next, nothing is traced (default: http://localhost:4318)",
+      "  AF_TRACING_ENABLED       true or false (default: true where a collector is named)",
+      "  AF_SERVICE_NAME          by which the collector knows this server (default: agentflow)",
+      "  AF_TRACE_SAMPLE_RATE     the share of traces that begin here, 0 to 1 (default: 1)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

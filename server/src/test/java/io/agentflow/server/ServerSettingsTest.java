@@ -9,7 +9,10 @@ import io.agentflow.bridge.BusSettings;
 import io.agentflow.bridge.BusStream;
 import io.agentflow.bridge.StreamLimits;
 import io.agentflow.domain.planning.AutonomyMode;
+import io.agentflow.server.telemetry.TracingSettings;
+import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -92,6 +95,37 @@ class ServerSettingsTest {
                 assertThatThrownBy(() -> of(Map.of(name, value)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(name));
+  }
+
+  @Test
+  void nothing_is_traced_unless_a_collector_is_named_or_somebody_says_so() {
+    assertThat(of(Map.of()).tracing()).isEmpty();
+    assertThat(of(Map.of("AF_SERVICE_NAME", "one", "AF_TRACE_SAMPLE_RATE", "0.5")).tracing())
+        .isEmpty();
+    assertThat(of(Map.of("AF_TRACING_ENABLED", "true")).tracing())
+        .contains(new TracingSettings(URI.create("http://localhost:4318"), "agentflow", 1));
+    Map<String, String> named =
+        Map.of(
+            "AF_OTEL_EXPORTER_OTLP_ENDPOINT", "https://traces.example.com:4318/otlp",
+            "AF_SERVICE_NAME", "one",
+            "AF_TRACE_SAMPLE_RATE", "0.1");
+    assertThat(of(named).tracing())
+        .contains(
+            new TracingSettings(URI.create("https://traces.example.com:4318/otlp"), "one", 0.1));
+    Map<String, String> off = new HashMap<>(named);
+    off.put("AF_TRACING_ENABLED", "false");
+    assertThat(of(off).tracing()).isEmpty();
+    for (Map<String, String> wrong :
+        List.of(
+            Map.of("AF_TRACING_ENABLED", "yes"),
+            Map.of("AF_TRACE_SAMPLE_RATE", "1.5"),
+            Map.of("AF_TRACE_SAMPLE_RATE", "half"),
+            Map.of("AF_TRACE_SAMPLE_RATE", "NaN"),
+            Map.of("AF_OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"))) {
+      assertThatThrownBy(() -> of(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(wrong.keySet().iterator().next());
+    }
   }
 
   @Test

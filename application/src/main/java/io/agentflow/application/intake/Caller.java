@@ -16,7 +16,8 @@ import org.springframework.http.HttpHeaders;
  * Who calls, and for which tenant: by the token or the key alone. What belongs together is said by
  * headers.
  *
- * @param traceparent the caller's W3C trace context, if it sent a well-formed one
+ * @param traceparent the W3C trace context of the request: the server's own where it traces, else
+ *     the caller's, if it sent a well-formed one
  * @param correlationId what the caller says this belongs to
  * @param expectedVersion at which the caller has seen what its command is for; null for any
  * @param once how its request is known again; null where it may be carried out again
@@ -30,6 +31,12 @@ public record Caller(
 
   public static final String CORRELATION_HEADER = "X-Correlation-ID";
   public static final String SYSTEM = Identity.SYSTEM;
+
+  /**
+   * A request's attribute by which the server, where it traces, says what belongs to the request:
+   * the context of its own span, which continues the caller's.
+   */
+  public static final String TRACEPARENT_ATTRIBUTE = "traceparent";
 
   private static final Pattern ETAG = Pattern.compile("\"([0-9]{1,15})\"");
   private static final Pattern TRACEPARENT =
@@ -111,6 +118,9 @@ public record Caller(
 
   /** A malformed trace context is to be ignored, not refused: W3C Trace Context, section 3.2. */
   private static @Nullable String traceparent(HttpServletRequest request) {
+    if (request.getAttribute(TRACEPARENT_ATTRIBUTE) instanceof String own) {
+      return own;
+    }
     String value = request.getHeader("traceparent");
     return value != null && TRACEPARENT.matcher(value).matches() ? value : null;
   }

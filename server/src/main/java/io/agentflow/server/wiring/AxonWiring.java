@@ -35,6 +35,7 @@ import io.agentflow.projections.step.StepTable;
 import io.agentflow.projections.tool.ToolCallTable;
 import io.agentflow.projections.workflow.WorkflowTable;
 import io.agentflow.server.ServerSettings;
+import io.agentflow.server.telemetry.Tracing;
 import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
@@ -94,7 +95,8 @@ class AxonWiring {
       ServerSettings settings,
       TokenStore tokens,
       PlatformTransactionManager tableTransactions,
-      Reactions reactions) {
+      Reactions reactions,
+      Tracing tracing) {
     // No located modules: one of them calls home to ask for updates.
     Configurer configurer =
         DefaultConfigurer.defaultConfiguration(false)
@@ -111,7 +113,10 @@ class AxonWiring {
             configurer.configureAggregate(
                 aggregate(aggregate, cache, settings.snapshotEveryEvents())));
     react(configurer, tokens, new SpringTransactionManager(tableTransactions), reactions);
-    return configurer.buildConfiguration();
+    Configuration axon = configurer.buildConfiguration();
+    TelemetryWiring.commandSpans(tracing)
+        .ifPresent(spans -> axon.commandBus().registerHandlerInterceptor(spans));
+    return axon;
   }
 
   private static <A> AggregateConfigurer<A> aggregate(

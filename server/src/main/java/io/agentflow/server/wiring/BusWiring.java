@@ -10,6 +10,7 @@ import io.agentflow.bridge.BusFailure;
 import io.agentflow.bridge.Mirror;
 import io.agentflow.bridge.MirrorRepairs;
 import io.agentflow.bridge.Replay;
+import io.agentflow.bridge.telemetry.BusTelemetry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.TenantLog;
@@ -39,8 +40,9 @@ class BusWiring {
   }
 
   @Bean(initMethod = "start")
-  BridgeLoop bridgeLoop(DataSource dataSource, LogReader log, LogTail tail, Bus bus) {
-    return new BridgeLoop(dataSource, log, tail, bus, BridgeSettings.DEFAULT);
+  BridgeLoop bridgeLoop(
+      DataSource dataSource, LogReader log, LogTail tail, Bus bus, BusTelemetry telemetry) {
+    return new BridgeLoop(dataSource, log, tail, bus, BridgeSettings.DEFAULT, telemetry);
   }
 
   @Bean
