@@ -14,6 +14,8 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
 import io.nats.client.Nats;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.io.IOException;
 import java.net.URI;
@@ -248,6 +250,54 @@ class TelemetryIT {
 
   private static String metrics() {
     return server.get("/v1/metrics").body();
+  }
+
+  @Test
+  void a_command_by_the_bus_goes_on_with_the_trace_of_its_message() throws Exception {
+    String traceId = "c3ab8ff13720e8ad9047dd39466b3c89";
+    try (Collector collector = Collector.at(collectorPort)) {
+      Message reply =
+          ask("createWorkflow", "00-" + traceId + "-" + SPAN + "-01", "{\"name\": \"run\"}");
+      assertThat(reply.getHeaders().getFirst("AF-Status")).isEqualTo("422");
+      Told consumed =
+          collector.await("the command", span -> span.name().startsWith("messaging.consume "));
+      assertThat(consumed.name()).isEqualTo("messaging.consume af.default.commands.createWorkflow");
+      assertThat(consumed.kind()).isEqualTo(SpanKind.SPAN_KIND_CONSUMER);
+      assertThat(consumed.traceId()).isEqualTo(traceId);
+      assertThat(consumed.parentId()).isEqualTo(SPAN);
+      assertThat(consumed.attributes())
+          .containsEntry("messaging.system", "nats")
+          .containsEntry("messaging.destination.name", "af.default.commands.createWorkflow")
+          .containsEntry("agentflow.answer.status", "422");
+      Told request = collector.await("the request", span -> span.parentId().equals(consumed.id()));
+      assertThat(request.name()).isEqualTo("POST /v1/workflows");
+      assertThat(request.traceId()).isEqualTo(traceId);
+    }
+    assertThat(metrics())
+        .contains("agentflow_bus_commands_in_flight 0.0")
+        .contains("agentflow_bus_commands_seconds_count{status=\"422\"} 1");
+  }
+
+  /** Waits for a service that is being started. */
+  @SuppressWarnings("try") // closing a connection may be interrupted
+  private static Message ask(String operation, String traceparent, String body) throws Exception {
+    try (Connection connection = Nats.connect(nats.url())) {
+      NatsMessage message =
+          NatsMessage.builder()
+              .subject("af.default.commands." + operation)
+              .headers(
+                  new Headers()
+                      .put("Authorization", server.bearer("default", "tester"))
+                      .put("traceparent", traceparent))
+              .data(body)
+              .build();
+      Message reply = connection.request(message, SOON);
+      while (reply == null || reply.isStatusMessage()) {
+        LockSupport.parkNanos(50_000_000);
+        reply = connection.request(message, SOON);
+      }
+      return reply;
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.agentflow.server.command;
 
 import io.agentflow.bridge.BusSettings;
 import io.agentflow.bridge.command.CommandService;
+import io.agentflow.bridge.command.WatchedCommands;
+import io.agentflow.bridge.telemetry.BusTelemetry;
 import java.net.URI;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ public final class CommandsByBus implements SmartLifecycle {
   private final BusSettings bus;
   private final String host;
   private final int inFlightMax;
+  private final BusTelemetry telemetry;
   private @Nullable CommandsOverHttp api;
   private @Nullable CommandService service;
 
@@ -26,11 +29,16 @@ public final class CommandsByBus implements SmartLifecycle {
    * @param inFlightMax so many commands of the bus are under way at once
    */
   public CommandsByBus(
-      WebServerApplicationContext context, BusSettings bus, String host, int inFlightMax) {
+      WebServerApplicationContext context,
+      BusSettings bus,
+      String host,
+      int inFlightMax,
+      BusTelemetry telemetry) {
     this.context = context;
     this.bus = bus;
     this.host = host;
     this.inFlightMax = inFlightMax;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -38,7 +46,7 @@ public final class CommandsByBus implements SmartLifecycle {
     if (bus.url().isPresent()) {
       int port = Objects.requireNonNull(context.getWebServer()).getPort();
       api = new CommandsOverHttp(URI.create("http://" + host + ":" + port), inFlightMax);
-      service = new CommandService(bus, api);
+      service = new CommandService(bus, new WatchedCommands(api, telemetry));
       service.start();
     }
   }

@@ -47,12 +47,16 @@ class BusWiring {
 
   @Bean
   CommandsByBus commandsByBus(
-      WebServerApplicationContext context, RunningBus running, ServerSettings settings) {
+      WebServerApplicationContext context,
+      RunningBus running,
+      ServerSettings settings,
+      BusTelemetry telemetry) {
     return new CommandsByBus(
         context,
         settings.bus().at(running.url()),
         Server.reachable(settings.bind()),
-        settings.busCommandsInFlight());
+        settings.busCommandsInFlight(),
+        telemetry);
   }
 
   @Bean
