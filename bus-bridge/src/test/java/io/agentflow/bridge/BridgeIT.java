@@ -1,7 +1,6 @@
 package io.agentflow.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentflow.bridge.BridgeStatus.State;
 import io.agentflow.bridge.testing.NatsServerProcess;
@@ -223,42 +222,6 @@ class BridgeIT {
       loop.start();
       await("it says so", () -> loop.status().detail().contains("AF_BUS_URL"));
       assertThat(loop.status().state()).isEqualTo(State.WAITING);
-    }
-  }
-
-  @Test
-  void a_replay_publishes_a_history_again_in_order_under_its_own_subject() throws Exception {
-    String workflowId = UUID.randomUUID().toString();
-    log.append("acme", workflowId, 0, 80);
-    append(5);
-    Bus bus = new Bus(Optional.of(nats.url()));
-    Replay replay = new Replay(log.tenantLog(), bus, SETTINGS);
-
-    assertThat(replay.publish("acme", workflowId, "r1")).hasValue(80);
-    assertThat(replay.publish("acme", workflowId, "r1")).hasValue(80);
-    assertThat(replay.publish("globex", workflowId, "r2")).isEmpty();
-    bus.close();
-
-    List<Message> replayed = messages(BusStream.AF_REPLAYS, Replay.subject("acme", "r1"));
-    assertThat(replayed)
-        .extracting(message -> message.getHeaders().getFirst("AF-Position"))
-        .containsExactlyElementsOf(
-            log.tenantLog().ofAggregate("acme", workflowId, -1, 1_000).stream()
-                .map(entry -> Long.toString(entry.position()))
-                .toList());
-    assertThat(replayed.getFirst().getHeaders().getFirst("AF-Replay")).isEqualTo("r1");
-  }
-
-  @Test
-  void an_altered_entry_is_not_replayed() {
-    String workflowId = UUID.randomUUID().toString();
-    log.append("acme", workflowId, 0, 3);
-    database.asOwner(
-        "update log.events set payload = replace(payload, 'note 1', 'note 9') where position = 2");
-    try (Bus bus = new Bus(Optional.of(nats.url()))) {
-      assertThatThrownBy(
-              () -> new Replay(log.tenantLog(), bus, SETTINGS).publish("acme", workflowId, "r1"))
-          .hasMessageContaining("entry 2 was altered");
     }
   }
 }

@@ -73,6 +73,22 @@ public final class TenantLog {
         });
   }
 
+  /**
+   * One tenant's entries behind a tenant position and up to another, in order: a page, named by its
+   * ends as those of {@link #ofAggregate(String, String, long, int)} are, and for the same reason.
+   */
+  public List<LogEntry> ofTenantThrough(
+      String tenantId, long afterTenantPosition, long lastTenantPosition) {
+    return log.entries(
+        LogQuery.COLUMNS
+            + "where tenant_id = ? and tenant_position between ? and ? order by tenant_position",
+        statement -> {
+          statement.setString(1, tenantId);
+          statement.setLong(2, afterTenantPosition + 1);
+          statement.setLong(3, lastTenantPosition);
+        });
+  }
+
   /** One aggregate's entries behind a position of the log, in order, at most a page. */
   public List<LogEntry> ofAggregateBehind(
       String tenantId, String aggregateId, long position, int limit) {

@@ -3,6 +3,7 @@ package io.agentflow.server;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
+import io.agentflow.application.replay.ReplaySettings;
 import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.cli.DevelopmentKey;
@@ -99,6 +100,7 @@ public class Server {
       context.registerBean("workSettings", WorkSettings.class, settings::work);
       context.registerBean("idempotencySettings", IdempotencySettings.class, settings::idempotency);
       context.registerBean("streamSettings", StreamSettings.class, settings::streams);
+      context.registerBean("replaySettings", ReplaySettings.class, settings::replays);
     };
   }
 

@@ -3,6 +3,7 @@ package io.agentflow.server;
 import io.agentflow.application.access.AccessSettings;
 import io.agentflow.application.idempotency.IdempotencySettings;
 import io.agentflow.application.protection.ProtectionSettings;
+import io.agentflow.application.replay.ReplaySettings;
 import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.bridge.BusSettings;
@@ -64,6 +65,8 @@ import org.springframework.util.unit.DataSize;
  *     AF_EVENT_HEARTBEAT_SECONDS}, {@code AF_EVENT_STALLED_SECONDS}
  * @param tracing to whom spans are told, if to anybody: {@code AF_TRACING_ENABLED}, {@code
  *     AF_OTEL_EXPORTER_OTLP_ENDPOINT}, {@code AF_SERVICE_NAME}, {@code AF_TRACE_SAMPLE_RATE}
+ * @param replays what is said of replays: {@code AF_REPLAYS_UNDER_WAY}, {@code
+ *     AF_TENANT_REPLAYS_UNDER_WAY}, {@code AF_REPLAY_WAIT_SECONDS}
  */
 public record ServerSettings(
     Path home,
@@ -84,7 +87,8 @@ public record ServerSettings(
     ProtectionSettings protection,
     RequestTimes times,
     StreamSettings streams,
-    Optional<TracingSettings> tracing) {
+    Optional<TracingSettings> tracing,
+    ReplaySettings replays) {
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final int BUS_COMMANDS_IN_FLIGHT_DEFAULT = 256;
@@ -126,7 +130,8 @@ public record ServerSettings(
         protection(environment, ProtectionSettings.DEFAULT),
         times(environment, RequestTimes.DEFAULT),
         streams(environment, StreamSettings.DEFAULT),
-        tracing(environment));
+        tracing(environment),
+        replays(environment, ReplaySettings.DEFAULT));
   }
 
   /** Nothing is told to anybody who was not named; naming a collector, or saying so, is enough. */
@@ -326,6 +331,13 @@ public record ServerSettings(
         positive(environment, "AF_EVENT_STREAMS", absent.streamsMax()),
         seconds(environment, "AF_EVENT_HEARTBEAT_SECONDS", absent.heartbeat()),
         seconds(environment, "AF_EVENT_STALLED_SECONDS", absent.stalledMax()));
+  }
+
+  private static ReplaySettings replays(Map<String, String> environment, ReplaySettings absent) {
+    return new ReplaySettings(
+        positive(environment, "AF_REPLAYS_UNDER_WAY", absent.unfinishedMax()),
+        positive(environment, "AF_TENANT_REPLAYS_UNDER_WAY", absent.unfinishedOfTenantMax()),
+        seconds(environment, "AF_REPLAY_WAIT_SECONDS", absent.waitMax()));
   }
 
   private static LogWriterSettings log(Map<String, String> environment, LogWriterSettings absent) {

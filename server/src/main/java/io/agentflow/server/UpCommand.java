@@ -78,6 +78,9 @@ import picocli.CommandLine.Spec;
       "  AF_TRACING_ENABLED       true or false (default: true where a collector is named)",
       "  AF_SERVICE_NAME          by which the collector knows this server (default: agentflow)",
       "  AF_TRACE_SAMPLE_RATE     the share of traces that begin here, 0 to 1 (default: 1)",
+      "  AF_REPLAYS_UNDER_WAY     replays at once, those that are paused among them (default: 8)",
+      "  AF_TENANT_REPLAYS_UNDER_WAY       of one tenant (default: 2)",
+      "  AF_REPLAY_WAIT_SECONDS   a replay waits at most between two messages (default: 60)",
       "  AF_DEBUG                 1 to see the stack trace of a failure"
     })
 final class UpCommand implements Callable<Integer> {

@@ -105,8 +105,7 @@ class RefusedCommandsIT {
           Map.entry(
               "/v1/access/keys",
               "{\"name\":\"n\",\"roles\":[\"viewer\"],\"expiresAt\":\"$tomorrow\"}"),
-          Map.entry("/v1/access/keys/{keyId}/revoke", NO_BODY),
-          Map.entry("/v1/replays", "{\"workflowId\":\"%s\"}".formatted(UNKNOWN)));
+          Map.entry("/v1/access/keys/{keyId}/revoke", NO_BODY));
 
   private static final String PLAN =
       """
@@ -230,8 +229,8 @@ class RefusedCommandsIT {
         if (post != null) {
           String path =
               (prefix == null ? "" : String.join("", prefix.path())) + String.join("", post.path());
-          // What appends nothing by design is refused in ProjectionsIT and WhatIfIT.
-          if (!path.matches("/v1/(projections|what-ifs|bridge).*")) {
+          // What appends nothing by design is refused in ProjectionsIT, WhatIfIT, MirrorOverHttpIT and ReplaysIT.
+          if (!path.matches("/v1/(projections|what-ifs|replays|bridge).*")) {
             offered.add(path.replaceAll("\\{[a-zA-Z]+}", "*"));
           }
         }

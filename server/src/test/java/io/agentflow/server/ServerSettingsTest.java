@@ -3,6 +3,7 @@ package io.agentflow.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentflow.application.replay.ReplaySettings;
 import io.agentflow.application.stream.StreamSettings;
 import io.agentflow.application.work.WorkSettings;
 import io.agentflow.bridge.BusSettings;
@@ -35,6 +36,7 @@ class ServerSettingsTest {
     assertThat(settings.times()).isEqualTo(RequestTimes.DEFAULT);
     assertThat(settings.streams())
         .isEqualTo(new StreamSettings(500, Duration.ofSeconds(15), Duration.ofSeconds(10)));
+    assertThat(settings.replays()).isEqualTo(new ReplaySettings(8, 2, Duration.ofSeconds(60)));
   }
 
   @Test
@@ -48,7 +50,11 @@ class ServerSettingsTest {
                 "AF_PLAN_BODY_LIMIT", "2MB",
                 "AF_EVENT_STREAMS", "7",
                 "AF_EVENT_HEARTBEAT_SECONDS", "3",
-                "AF_EVENT_STALLED_SECONDS", "2"));
+                "AF_EVENT_STALLED_SECONDS", "2",
+                "AF_REPLAYS_UNDER_WAY", "5",
+                "AF_TENANT_REPLAYS_UNDER_WAY", "4",
+                "AF_REPLAY_WAIT_SECONDS", "3"));
+    assertThat(settings.replays()).isEqualTo(new ReplaySettings(5, 4, Duration.ofSeconds(3)));
     assertThat(settings.streams())
         .isEqualTo(new StreamSettings(7, Duration.ofSeconds(3), Duration.ofSeconds(2)));
     assertThat(settings.work())

@@ -118,6 +118,11 @@ public final class Operations {
     needs(READ_AUDIT, "GET /v1/audit/verification");
     needs(EXPORT_AUDIT, "GET /v1/audit/export");
     needs(OPERATE_BRIDGE, "POST /v1/replays");
+    needs(READ_WORKFLOWS, "GET /v1/replays");
+    needs(READ_WORKFLOWS, "GET /v1/replays/{replayId}");
+    needs(OPERATE_BRIDGE, "POST /v1/replays/{replayId}/pause");
+    needs(OPERATE_BRIDGE, "POST /v1/replays/{replayId}/resume");
+    needs(OPERATE_BRIDGE, "POST /v1/replays/{replayId}/cancel");
     needs(READ_STATUS, "GET /v1/status");
     needs(READ_STATUS, "GET /v1/metrics");
     needs(READ_STATUS, "GET /v1/projections");

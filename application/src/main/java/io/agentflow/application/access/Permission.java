@@ -33,7 +33,7 @@ public enum Permission {
   MANAGE_BUDGETS("manage:budgets", "open and close budgets, set their limits and slices"),
   TRIGGER_SCHEDULES("trigger:schedules", "fire a schedule out of turn"),
   MANAGE_SCHEDULES("manage:schedules", "create, pause, resume and delete schedules"),
-  OPERATE_BRIDGE("operate:bridge", "publish a history again"),
+  OPERATE_BRIDGE("operate:bridge", "publish histories again"),
   OPERATE_MIRROR("operate:mirror", "the mirror on NATS, of all tenants: verified and repaired"),
   READ_ACCESS(
       "read:access", "who has which role by AgentFlow's bindings, and which keys there are"),

@@ -1,16 +1,51 @@
 package io.agentflow.application.port;
 
-import io.agentflow.application.replay.Replayed;
+import io.agentflow.eventstore.LogEntry;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Publishes a workflow's recorded history again, for whoever listens. */
+/** Publishes recorded entries again, for whoever listens; any number of replays at once. */
 public interface HistoryReplay {
 
   /**
-   * Publishes the history in order and returns once all of it is acknowledged.
+   * Which replay, and where it is told.
    *
-   * @return empty when the tenant has no such workflow
-   * @throws BusUnavailable when there is no bus to publish to; nothing may be assumed published
+   * @param to the one subject that all of it goes to; null for subjects under the replay's own id
+   * @param digest of what was asked for under the id
    */
-  Optional<Replayed> replay(String tenantId, String workflowId, String replayId);
+  record Course(String tenantId, String replayId, @Nullable String to, String digest) {}
+
+  /**
+   * The last message that the bus has of a replay.
+   *
+   * @param position where its entry stands in the log
+   * @param digest of what was asked for when it was published
+   */
+  record Told(long position, String digest) {}
+
+  /**
+   * What came of publishing.
+   *
+   * @param position where the last entry stands that was acknowledged, with all before it; 0 where
+   *     none was
+   * @param fault why no more may be published, in a sentence; null where all was
+   */
+  record Published(long position, @Nullable String fault) {}
+
+  /**
+   * Where a replay ends on the bus, whoever published it; empty where nothing of it is there.
+   *
+   * @throws BusUnavailable when there is no bus, or it does not answer
+   */
+  Optional<Told> lastTold(Course course);
+
+  /**
+   * Publishes entries in their order and returns once all are acknowledged. None goes out whose
+   * bytes do not have its hash, and none behind it.
+   *
+   * @throws BusUnavailable when there is no bus, or it did not take them all; what it took, {@link
+   *     #lastTold} says
+   */
+  Published publish(Course course, List<LogEntry> entries);
 }

@@ -19,7 +19,7 @@ class InFlightFilter extends OncePerRequestFilter {
 
   /** These wait for something to happen, and hold nothing meanwhile. */
   private static final Pattern WAITING =
-      Pattern.compile("/v1/agents/[^/]+/leases|/v1/events|/v1/what-ifs/[^/]+");
+      Pattern.compile("/v1/agents/[^/]+/leases|/v1/events|/v1/(what-ifs|replays)/[^/]+");
 
   private final Semaphore places;
   private final int placesMax;

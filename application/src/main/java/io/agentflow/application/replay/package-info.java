@@ -1,4 +1,4 @@
-/** A workflow's history, published again. */
+/** Histories, published again: as jobs that are paused, resumed and cancelled. */
 @NullMarked
 package io.agentflow.application.replay;
 

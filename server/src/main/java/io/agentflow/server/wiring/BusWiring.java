@@ -1,25 +1,19 @@
 package io.agentflow.server.wiring;
 
-import io.agentflow.application.port.BusUnavailable;
-import io.agentflow.application.port.HistoryReplay;
-import io.agentflow.application.replay.Replayed;
 import io.agentflow.bridge.BridgeLoop;
 import io.agentflow.bridge.BridgeSettings;
 import io.agentflow.bridge.Bus;
-import io.agentflow.bridge.BusFailure;
 import io.agentflow.bridge.Mirror;
 import io.agentflow.bridge.MirrorRepairs;
 import io.agentflow.bridge.Replay;
 import io.agentflow.bridge.telemetry.BusTelemetry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
-import io.agentflow.eventstore.TenantLog;
 import io.agentflow.server.Server;
 import io.agentflow.server.ServerSettings;
 import io.agentflow.server.command.CommandsByBus;
 import io.agentflow.server.embedded.RunningBus;
 import java.time.Clock;
-import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -70,21 +64,7 @@ class BusWiring {
   }
 
   @Bean
-  HistoryReplay historyReplay(TenantLog log, Bus bus) {
-    Replay replay = new Replay(log, bus, BridgeSettings.DEFAULT);
-    return (tenantId, workflowId, replayId) -> replay(replay, tenantId, workflowId, replayId);
-  }
-
-  private static Optional<Replayed> replay(
-      Replay replay, String tenantId, String workflowId, String replayId) {
-    try {
-      return replay.publish(tenantId, workflowId, replayId).stream()
-          .mapToObj(
-              messages ->
-                  new Replayed(replayId, workflowId, Replay.subject(tenantId, replayId), messages))
-          .findFirst();
-    } catch (BusFailure e) {
-      throw new BusUnavailable(String.valueOf(e.getMessage()), e);
-    }
+  NatsReplay historyReplay(Bus bus) {
+    return new NatsReplay(new Replay(bus, BridgeSettings.DEFAULT));
   }
 }

@@ -64,7 +64,7 @@ class AttackIT {
   private static final Set<String> OF_EACH_TENANT = Set.of("bindRole", "issueKey");
 
   /** They make nothing: what they name has to be there. */
-  private static final Set<String> OF_OTHERS_NOTHING = Set.of("askWhatIf", "replayWorkflow");
+  private static final Set<String> OF_OTHERS_NOTHING = Set.of("askWhatIf", "beginReplay");
 
   /** They concern all tenants together. */
   private static final Set<String> OF_STEWARDS = Set.of("repairMirror");
@@ -77,8 +77,9 @@ class AttackIT {
           "createSchedule",
           "createWorkflow",
           "launchWorkflow",
-          "replayWorkflow",
           "repairMirror",
+          "beginReplay",
+          "listReplays",
           "askWhatIf",
           "bindRole",
           "issueKey",
@@ -100,7 +101,8 @@ class AttackIT {
   @BeforeAll
   static void start() {
     issuer = new TokenIssuer();
-    server = ServerProcess.start(Map.of("AF_OIDC_ISSUER", issuer.url()));
+    server =
+        ServerProcess.start(Map.of("AF_OIDC_ISSUER", issuer.url(), "PATH", ServerProcess.path()));
     contract = Contract.checkedIn();
     String owner = issuer.token(TENANT, "admin");
     victim =

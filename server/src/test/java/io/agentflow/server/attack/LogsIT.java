@@ -17,7 +17,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +42,7 @@ class LogsIT {
 
   @BeforeAll
   static void start() {
-    server = ServerProcess.start(Map.of());
+    server = ServerProcess.start();
   }
 
   @AfterAll

@@ -16,7 +16,7 @@ final class RequestFuzzer {
 
   /** Each of these takes as long as a hundred others. */
   private static final Set<String> SELDOM =
-      Set.of("streamEvents", "exportLog", "verifyLog", "replayWorkflow", "getContract");
+      Set.of("streamEvents", "exportLog", "verifyLog", "beginReplay", "getContract");
 
   private static final List<String> SEGMENTS =
       List.of(

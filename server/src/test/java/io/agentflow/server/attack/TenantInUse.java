@@ -56,6 +56,9 @@ final class TenantInUse {
         post("/v1/what-ifs", "{\"rule\":{\"autonomy\":\"approve_all\"},\"since\":\"1\"}")
             .path("id")
             .asString());
+    ids.put(
+        "replayId",
+        post("/v1/replays", "{\"since\":\"1\",\"speed\":\"0.001x\"}").path("replayId").asString());
   }
 
   /** What stands under a name in paths and bodies; null for what such a tenant need not have. */

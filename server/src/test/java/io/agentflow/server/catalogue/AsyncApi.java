@@ -131,7 +131,8 @@ final class AsyncApi {
         channel("replays", "af.{tenantId}.replay.{replayId}.{subject}", "nats")
             .put(
                 "description",
-                "In the stream AF_REPLAYS: histories published again, with the header AF-Replay.");
+                "In the stream AF_REPLAYS: histories published again, with the headers AF-Replay and"
+                    + " AF-Replay-Digest; the message id is the replay's id, a colon, the event's id.");
     events.keySet().forEach(key -> refer(replays, "envelope." + key));
     document
         .path("channels")

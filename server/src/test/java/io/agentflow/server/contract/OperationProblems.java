@@ -83,9 +83,17 @@ final class OperationProblems {
               "createSchedule", List.of(ProblemType.ALREADY_EXISTS, ProblemType.INVALID_PLAN)),
           Map.entry("triggerSchedule", List.of(ProblemType.CONFLICTING_REPEAT)),
           Map.entry("issueKey", List.of(ProblemType.ALREADY_EXISTS)),
-          Map.entry("replayWorkflow", List.of(ProblemType.NOT_FOUND, ProblemType.BUS_UNAVAILABLE)),
           Map.entry("verifyMirror", List.of(ProblemType.BUS_UNAVAILABLE, ProblemType.BUSY)),
           Map.entry("repairMirror", List.of(ProblemType.BUSY)),
+          Map.entry(
+              "beginReplay",
+              List.of(
+                  ProblemType.NOT_FOUND,
+                  ProblemType.CONFLICTING_REPEAT,
+                  ProblemType.BUSY,
+                  ProblemType.BUS_UNAVAILABLE)),
+          Map.entry("pauseReplay", List.of(ProblemType.WRONG_STATE)),
+          Map.entry("resumeReplay", List.of(ProblemType.WRONG_STATE)),
           Map.entry("askWhatIf", List.of(ProblemType.NOT_FOUND, ProblemType.BUSY)),
           Map.entry("getWhatIfResult", List.of(ProblemType.WRONG_STATE)),
           Map.entry("streamEvents", List.of(ProblemType.BUSY)),

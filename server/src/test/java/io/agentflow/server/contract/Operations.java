@@ -54,7 +54,7 @@ final class Operations {
           Map.entry("schedules", "schedules"),
           Map.entry("what-ifs", "what-ifs"),
           Map.entry("audit", "audit"),
-          Map.entry("replays", "audit"),
+          Map.entry("replays", "replays"),
           Map.entry("access", "access"),
           Map.entry("projections", "projections"),
           Map.entry("bridge", "bridge"),
@@ -77,6 +77,7 @@ final class Operations {
           Map.entry("events", "What happens, as it happens."),
           Map.entry(
               "what-ifs", "What another rule would have decided, and what it would have cost."),
+          Map.entry("replays", "Histories, published on NATS again."),
           Map.entry("audit", "Is the log whole, and what does it say?"),
           Map.entry("access", "Who may do what, and where."),
           Map.entry("projections", "How the tables that answer are built, of all tenants."),
@@ -271,7 +272,8 @@ final class Operations {
       return;
     }
     boolean command = method.getMethod().getReturnType() == ResponseEntity.class;
-    boolean begun = Set.of("askWhatIf", "rebuildProjection", "repairMirror").contains(id);
+    boolean begun =
+        Set.of("askWhatIf", "rebuildProjection", "repairMirror", "beginReplay").contains(id);
     String status = begun ? "202" : "200";
     ObjectNode answer = answers.putObject(status);
     answer.put(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.agentflow.application.replay;
+
+import org.jspecify.annotations.NullMarked;
