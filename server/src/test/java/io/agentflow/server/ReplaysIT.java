@@ -18,7 +18,6 @@ import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.Test;
 /** Replays over HTTP and by {@code af}, on a NATS server that is killed and started again. */
 class ReplaysIT {
 
-  private static final Path SAMPLE = Path.of("../samples/support-runs.jsonl");
   private static final Duration SOON = Duration.ofSeconds(30);
 
   /** Each wait is cut at a second: so a message a second. */
@@ -439,15 +436,12 @@ class ReplaysIT {
     assertThat(replay.path("reason").asText()).contains("entry " + altered + " was altered");
     assertThat(replay.path("messages").asInt()).isEqualTo(3);
     assertThat(toldPositions(replay)).hasSize(3);
-    Ran told = server.run("replay", workflowId, "--tenant", "forged");
-    assertThat(told.exitCode()).as(told.output()).isEqualTo(ExitCode.FINDING);
-    assertThat(told.output()).contains("entry " + altered + " was altered");
   }
 
   /** The bus dies in the middle, then the node: nothing is told twice, nothing is missing. */
   @Test
   void what_breaks_off_goes_on_behind_its_last_message() throws Exception {
-    String workflowId = workflow("broken", 5, 5, 5, 5, 5, 5);
+    String workflowId = workflow("broken", 5, 5, 5, 5, 5);
     String body =
         ofWorkflow(workflowId, "," + SLOW + ",\"replayId\":\"" + UUID.randomUUID() + "\"");
     JsonNode replay = begin("broken", body);
@@ -471,7 +465,7 @@ class ReplaysIT {
                 .asText())
         .isEqualTo("/problems/bus-unavailable");
     nats.startAgain();
-    int outlasted = waiting.path("messages").asInt() + 2;
+    int outlasted = waiting.path("messages").asInt() + 1;
     await("broken", replay, state -> state.path("messages").asInt() >= outlasted);
 
     server.kill();
@@ -494,46 +488,14 @@ class ReplaysIT {
   }
 
   @Test
-  void af_follows_a_replay_steers_it_and_cancels_it_when_it_is_broken_off() throws Exception {
-    assertThat(server.run("runs", "import", SAMPLE.toString(), "--tenant", "demo").exitCode())
-        .isZero();
+  void af_follows_a_replay_and_cancels_it_when_it_is_broken_off() throws Exception {
+    String workflowId = workflow("demo", 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5);
     Ran told = server.run("replay", "--tenant", "demo", "--from-position", "1", "--json");
     assertThat(told.exitCode()).as(told.output()).isEqualTo(ExitCode.OK);
     assertThat(told.json().path("status").asText()).isEqualTo("completed");
-    assertThat(toldPositions(told.json())).hasSize(told.json().path("total").asInt()).isSorted();
+    assertThat(toldPositions(told.json())).isEqualTo(positions("demo", workflowId));
 
-    Ran words = server.run("replay", "--tenant", "demo", "--since", "2020-01-01T00:00:00Z");
-    assertThat(words.exitCode()).as(words.output()).isEqualTo(ExitCode.OK);
-    assertThat(words.output())
-        .contains("messages published and acknowledged under af.demo.replay.");
-    assertThat(server.run("replay", "--tenant", "demo").exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(
-            server
-                .run("replay", "--since", "2020-01-01T00:00:00Z", "--from-position", "1")
-                .exitCode())
-        .isEqualTo(ExitCode.USAGE);
-    assertThat(
-            server
-                .run("replay", "--from-position", "1", "--to", "af.demo.system.control")
-                .exitCode())
-        .isEqualTo(ExitCode.REFUSED);
-
-    String workflowId = workflow("demo", LongStream.generate(() -> 5).limit(30).toArray());
-    List<String> slow = List.of("replay", workflowId, "--tenant", "demo", "--speed", "0.001x");
-    List<String> detached = new ArrayList<>(slow);
-    detached.addAll(List.of("--detach", "--json"));
-    String id = server.run(detached.toArray(String[]::new)).json().path("replayId").asText();
-    for (String[] step :
-        new String[][] {{"pause", "paused"}, {"resume", "running"}, {"cancel", "cancelled"}}) {
-      Ran steered = server.run("replay", step[0], id, "--tenant", "demo", "--json");
-      assertThat(steered.exitCode()).as(steered.output()).isZero();
-      assertThat(steered.json().path("status").asText()).isEqualTo(step[1]);
-    }
-    assertThat(server.run("replay", "show", id, "--tenant", "demo").output())
-        .contains("cancelled: ", " of 31 messages");
-    assertThat(server.run("replay", "list", "--tenant", "demo").output()).contains(id);
-
-    Begun followed = server.begin(slow.toArray(String[]::new));
+    Begun followed = server.begin("replay", workflowId, "--tenant", "demo", "--speed", "0.001x");
     JsonNode begun = firstUnderWay("demo");
     followed.process().destroy();
     assertThat(followed.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
