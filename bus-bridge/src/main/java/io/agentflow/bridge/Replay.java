@@ -191,9 +191,9 @@ public final class Replay implements AutoCloseable {
     Headers headers = new Headers();
     MessageHeaders.of(entry).forEach(headers::add);
     headers
-            .put(NatsJetStreamConstants.MSG_ID_HDR, course.replayId() + ":" + entry.eventId())
-            .put(REPLAY_HEADER, course.replayId())
-            .put(DIGEST_HEADER, course.digest());
+        .put(NatsJetStreamConstants.MSG_ID_HDR, course.replayId() + ":" + entry.eventId())
+        .put(REPLAY_HEADER, course.replayId())
+        .put(DIGEST_HEADER, course.digest());
     return bus.publish(
         BusStream.AF_REPLAYS,
         Bus.message(course.subject(subject), headers, Envelope.of(entry, subject, bytesMax)));

@@ -58,6 +58,7 @@ class ReplayIT {
 
   @AfterEach
   void stop() {
+    replay.close();
     bus.close();
     log.close();
     database.close();

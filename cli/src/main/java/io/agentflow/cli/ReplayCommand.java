@@ -154,7 +154,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
     if (over.path("status").asText().equals("completed")) {
       if (!json.isSet()) {
-        console().line("they stay in stream AF_REPLAYS for a day");
+        console().line("they stay in stream AF_REPLAYS: a day, unless the server was told otherwise");
       }
       return ExitCode.OK;
     }

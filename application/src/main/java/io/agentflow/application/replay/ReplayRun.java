@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayRun {
 
-  static final int PAGE_ENTRIES = 256;
+  private static final int PAGE_ENTRIES_MIN = 16;
+  private static final int PAGE_ENTRIES_MAX = 256;
+  private static final long PAGE_CHARS_MAX = 4_000_000;
+
   static final Duration PAUSED_MAX = Duration.ofDays(1);
 
   private static final Duration AWAY_MAX = Duration.ofMinutes(10);
@@ -37,6 +40,9 @@ final class ReplayRun {
   private final Pace pace;
   private final Duration waitMax;
   private final Clock clock;
+
+  /** Fewer where entries are large. */
+  private int pageEntries = PAGE_ENTRIES_MIN;
 
   private long number;
   private @Nullable LogEntry last;
@@ -113,7 +119,13 @@ final class ReplayRun {
 
   /** Publishes what comes next; false when nothing does, or it may not any more. */
   private boolean publishPage() throws InterruptedException {
-    List<LogEntry> page = source.after(number, PAGE_ENTRIES);
+    List<LogEntry> page = source.after(number, pageEntries);
+    long chars =
+        page.stream().mapToLong(read -> read.payload().length() + read.metadata().length()).sum();
+    pageEntries =
+        chars > PAGE_CHARS_MAX
+            ? Math.max(PAGE_ENTRIES_MIN, pageEntries / 2)
+            : Math.min(PAGE_ENTRIES_MAX, pageEntries * 2);
     if (page.isEmpty() && number >= source.end()) {
       job.complete(clock.instant());
       return false;
