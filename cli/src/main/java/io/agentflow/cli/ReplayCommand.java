@@ -154,7 +154,8 @@ final class ReplayCommand implements Callable<Integer> {
     }
     if (over.path("status").asText().equals("completed")) {
       if (!json.isSet()) {
-        console().line("they stay in stream AF_REPLAYS: a day, unless the server was told otherwise");
+        console()
+            .line("they stay in stream AF_REPLAYS: a day, unless the server was told otherwise");
       }
       return ExitCode.OK;
     }
