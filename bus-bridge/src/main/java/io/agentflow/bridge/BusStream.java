@@ -17,6 +17,9 @@ public enum BusStream {
   /** What steers the system: budgets, schedules, access. */
   AF_SYSTEM("af.*.system.* af.*.budgets.*.* af.*.schedules.*.*", Duration.ofDays(1), gibibytes(1)),
 
+  /** What others build on: public events, each made of one entry. */
+  AF_EVENTS("af.*.events.>", Duration.ofDays(30), gibibytes(5)),
+
   /** Histories that were published again. */
   AF_REPLAYS("af.*.replay.>", Duration.ofDays(1), gibibytes(1));
 

@@ -19,7 +19,7 @@ record MirroredEntries(BusStream stream) implements StreamContent {
       case AF_MESSAGES -> EntrySelection.ALL.ofAggregates("workflow", "agent").exceptEvents(TOOLS);
       case AF_TOOLS -> EntrySelection.ALL.ofEvents(TOOLS);
       case AF_SYSTEM -> EntrySelection.ALL.exceptAggregates("workflow", "agent");
-      case AF_REPLAYS -> throw new IllegalStateException(stream + " mirrors nothing");
+      case AF_EVENTS, AF_REPLAYS -> throw new IllegalStateException(stream + " mirrors nothing");
     };
   }
 

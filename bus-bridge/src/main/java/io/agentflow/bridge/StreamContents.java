@@ -8,7 +8,9 @@ public final class StreamContents {
 
   /** Each stream once. */
   public static final List<StreamContent> ALL =
-      Stream.concat(BusStream.MIRROR.stream().<StreamContent>map(MirroredEntries::new), Stream.of())
+      Stream.concat(
+              BusStream.MIRROR.stream().<StreamContent>map(MirroredEntries::new),
+              Stream.of(new IntegrationEvents()))
           .toList();
 
   private StreamContents() {}

@@ -19,7 +19,6 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -128,8 +127,8 @@ class BridgeKillsIT {
   /** Waits until each stream is published as far as this; answers for how many milliseconds. */
   private static long awaitPublished(TestDatabase database, long head) throws InterruptedException {
     long startNanos = System.nanoTime();
-    while (!Stream.of(BusStream.values())
-        .filter(BusStream.MIRROR::contains)
+    while (!StreamContents.ALL.stream()
+        .map(StreamContent::stream)
         .allMatch(stream -> BridgeCursor.of(database.application(), stream).position() >= head)) {
       assertThat(System.nanoTime() - startNanos)
           .as("nanoseconds, and position %d is not published", head)

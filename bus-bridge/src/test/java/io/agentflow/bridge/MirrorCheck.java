@@ -25,7 +25,11 @@ final class MirrorCheck {
   /** A message as both sides can tell it. */
   private record Seen(String subject, String id, String position, String body) {}
 
-  /** Each stream has each of its messages once, in the log's order, and no other. */
+  /**
+   * Each stream has each of its messages once, in the log's order, and no other.
+   *
+   * @return how many the mirror has
+   */
   long assertWhole() throws Exception {
     long messages = 0;
     try (BusClient client = BusClient.at(url)) {
@@ -36,7 +40,8 @@ final class MirrorCheck {
             .as("positions in %s", content.stream())
             .containsExactlyElementsOf(expected.stream().map(Seen::position).toList());
         assertThat(digest(found)).as("digest of %s", content.stream()).isEqualTo(digest(expected));
-        messages += found.size();
+        // Public events tell again what is in the mirror.
+        messages += BusStream.MIRROR.contains(content.stream()) ? found.size() : 0;
       }
     }
     return messages;

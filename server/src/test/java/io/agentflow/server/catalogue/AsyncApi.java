@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.agentflow.bridge.Subject;
+import io.agentflow.bridge.integration.PublicEventType;
 import io.agentflow.domain.EventName;
 import io.agentflow.eventstore.Hash;
 import io.agentflow.eventstore.LogEntry;
@@ -66,6 +67,8 @@ final class AsyncApi {
     server("nats", "localhost:4222", "nats", "The NATS server that the bridge publishes to.");
     serverSentEvents();
     natsSubjects();
+    publicEvents();
+    publishing();
     messages();
     return written();
   }
@@ -134,6 +137,34 @@ final class AsyncApi {
                 "In the stream AF_REPLAYS: histories published again, with the headers AF-Replay and"
                     + " AF-Replay-Digest; the message id is the replay's id, a colon, the event's id.");
     events.keySet().forEach(key -> refer(replays, "envelope." + key));
+  }
+
+  private void publicEvents() {
+    for (PublicEventType type : PublicEventType.values()) {
+      String key = "public." + type.schemaFile().replace(".json", "");
+      refer(
+          channel(publicChannelName(type), type.subject("{tenantId}"), "nats")
+              .put(
+                  "description",
+                  "In the stream AF_EVENTS. docs/bus.md says what it is made from; the headers are"
+                      + " those of the entry that it tells, the message id is its event_id."),
+          key);
+      message(key, type.spokenName())
+          .putObject("payload")
+          .put("$ref", "./events/public/" + type.schemaFile());
+    }
+  }
+
+  /** {@code task.created} is in eventsTaskCreated. */
+  private static String publicChannelName(PublicEventType type) {
+    return "events"
+        + Pattern.compile("(?:^|\\.)(\\w)")
+            .matcher(type.spokenName())
+            .replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  /** Each channel on NATS is sent to. */
+  private void publishing() {
     document
         .path("channels")
         .fieldNames()
