@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one stream that are on their way. Each names the sequence number that it must
- * follow, so one that the server refuses takes all behind it along: no hole, no wrong order, and no
- * second publisher can slip in. Therefore an acknowledgement holds for all before it, too, and only
- * some messages ask for one.
+ * follow, and the id of the message that has it, so one that the server refuses takes all behind it
+ * along: no hole, no wrong order, and no second publisher can slip in. (By the number alone, what
+ * others publish could stand where one of ours was refused, and the next would be taken.) Therefore
+ * an acknowledgement holds for all before it, too, and only some messages ask for one.
  *
  * <p>The first message goes alone: what is wrong shows by it, with the server's own words.
  */
@@ -30,7 +32,7 @@ final class PublishWindow implements AutoCloseable {
 
   private static final long BYTES_MAX = 16L << 20;
   private static final int ASKS_A_WINDOW = 8;
-  private static final int WRONG_LAST_SEQUENCE = 10_071;
+  private static final Set<Integer> NOT_BEHIND_THE_LAST = Set.of(10_070, 10_071);
 
   private final Connection connection;
   private final BusStream stream;
@@ -50,6 +52,7 @@ final class PublishWindow implements AutoCloseable {
   private long acknowledgedSequence;
   private long acknowledgedPosition;
   private long progressNanos = System.nanoTime();
+  private @Nullable String previousId;
   private boolean proven;
   private @Nullable BusFailure failure;
 
@@ -152,6 +155,10 @@ final class PublishWindow implements AutoCloseable {
             .natsHeaders()
             .add(NatsJetStreamConstants.EXPECTED_STREAM_HDR, stream.name())
             .add(NatsJetStreamConstants.EXPECTED_LAST_SEQ_HDR, Long.toString(behind));
+    if (previousId != null) {
+      headers.add(NatsJetStreamConstants.EXPECTED_LAST_MSG_ID_HDR, previousId);
+    }
+    previousId = message.id();
     try {
       if (asks) {
         connection.publish(message.subject(), inbox + (behind + 1), headers, message.body());
@@ -273,7 +280,7 @@ final class PublishWindow implements AutoCloseable {
     } catch (JetStreamApiException e) {
       String why = "NATS did not take a message: " + e.getMessage();
       fail(
-          e.getApiErrorCode() == WRONG_LAST_SEQUENCE
+          NOT_BEHIND_THE_LAST.contains(e.getApiErrorCode())
               ? new Overtaken(why, 0)
               : new BusFailure(why, e));
     } catch (IOException e) {

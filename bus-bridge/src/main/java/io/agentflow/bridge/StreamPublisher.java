@@ -199,6 +199,7 @@ final class StreamPublisher {
   }
 
   private void failed(String why) {
+    toldAtLeast = 0; // it may be another stream by then
     bus.disconnect();
     if (closed) {
       return;

@@ -347,6 +347,37 @@ class BridgeTroublesIT {
     }
   }
 
+  /** What stands where one of ours was refused must not let the next one pass. */
+  @Test
+  void messages_of_others_among_ours_make_no_hole() throws Exception {
+    nats("");
+    append(1);
+    try (BridgeLoop bridge = bridge(settings());
+        BusClient client = BusClient.at(nats.url())) {
+      awaitPublished(bridge);
+      for (int round = 0; round < 40; round++) {
+        append(10);
+        for (int i = 0; i < 3; i++) {
+          client.connection().publish("af.acme.tools.calls", new byte[0]);
+        }
+      }
+      awaitPublished(bridge);
+      long last = stream(bridge, BusStream.AF_TOOLS).lastSequence();
+      List<String> ours =
+          java.util.stream.LongStream.rangeClosed(1, last)
+              .mapToObj(sequence -> client.stored("AF_TOOLS", sequence).header("AF-Position"))
+              .filter(position -> !position.equals("null"))
+              .toList();
+      assertThat(last).as("others have published too").isGreaterThan(ours.size());
+      assertThat(ours)
+          .containsExactlyElementsOf(
+              log.reader().after(0, 10_000).stream()
+                  .filter(entry -> entry.eventType().equals("workflow.tool-called"))
+                  .map(entry -> Long.toString(entry.position()))
+                  .toList());
+    }
+  }
+
   /** The cursor is lost while the server still knows the ids, and the last message is gone. */
   @Test
   void what_the_bus_knows_already_is_passed_over() throws Exception {

@@ -3,6 +3,8 @@ package io.agentflow.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.agentflow.bridge.Replay.Course;
+import io.agentflow.bridge.Replay.Published;
 import io.agentflow.bridge.testing.NatsServerProcess;
 import io.agentflow.bridge.testing.NodeProgram;
 import io.agentflow.eventstore.LogEntry;
@@ -45,10 +47,13 @@ class ConsumerInNodeIT {
     long seed = new Random().nextLong();
     HostileLog.append(database, workflowId, seed);
     List<LogEntry> entries = log.ofAggregate("acme", workflowId, -1, 1_000);
-    try (Bus bus = new Bus(Optional.of(nats.url()))) {
-      assertThat(new Replay(log, bus, BridgeSettings.DEFAULT).publish("acme", workflowId, replayId))
+    try (Bus bus = new Bus(Optional.of(nats.url()));
+        Replay replay = new Replay(bus, BridgeSettings.DEFAULT)) {
+      Course course = new Course("acme", replayId, null, "digest");
+      assertThat(replay.lastTold(course)).isEmpty();
+      assertThat(replay.publish(course, entries))
           .as("seed %d", seed)
-          .hasValue(entries.size());
+          .isEqualTo(new Published(entries.getLast().position(), null));
     }
     return entries;
   }

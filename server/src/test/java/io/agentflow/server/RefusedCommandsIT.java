@@ -229,7 +229,8 @@ class RefusedCommandsIT {
         if (post != null) {
           String path =
               (prefix == null ? "" : String.join("", prefix.path())) + String.join("", post.path());
-          // What appends nothing by design is refused in ProjectionsIT, WhatIfIT, MirrorOverHttpIT and ReplaysIT.
+          // What appends nothing by design is refused in ProjectionsIT, WhatIfIT, MirrorOverHttpIT
+          // and ReplaysIT.
           if (!path.matches("/v1/(projections|what-ifs|replays|bridge).*")) {
             offered.add(path.replaceAll("\\{[a-zA-Z]+}", "*"));
           }

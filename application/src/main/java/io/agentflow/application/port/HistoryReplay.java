@@ -40,6 +40,27 @@ public interface HistoryReplay {
    */
   Optional<Told> lastTold(Course course);
 
+  /** A replay that whoever watches was told of. */
+  @FunctionalInterface
+  interface Watched {
+
+    /**
+     * Says that it is over on this node.
+     *
+     * @param messages how many are on the bus
+     * @param fault why not all of them are; null where that is as it was wanted
+     */
+    void over(long messages, @Nullable String fault);
+  }
+
+  /**
+   * Tells whoever watches that a replay is under way on this node.
+   *
+   * @param workflowId null where it is of a whole tenant
+   * @param traceparent the W3C trace context of the request that asked for it
+   */
+  Watched watched(Course course, @Nullable String workflowId, @Nullable String traceparent);
+
   /**
    * Publishes entries in their order and returns once all are acknowledged. None goes out whose
    * bytes do not have its hash, and none behind it.

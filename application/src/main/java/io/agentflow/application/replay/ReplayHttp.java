@@ -138,7 +138,8 @@ class ReplayHttp {
             Checks.uuid("replayId", Commands.idOr(request.replayId())),
             asked,
             Moment.read("since", request.since()),
-            Moment.read("until", request.until())));
+            Moment.read("until", request.until()),
+            caller.traceparent()));
   }
 
   /**

@@ -83,7 +83,8 @@ class Replays implements DisposableBean {
       String replayId,
       Asked asked,
       @Nullable Moment since,
-      @Nullable Moment until) {
+      @Nullable Moment until,
+      @Nullable String traceparent) {
     Course course = new Course(tenantId, replayId, asked.to(), digest(asked));
     Optional<ReplayJob> present = present(course);
     if (present.isPresent()) {
@@ -107,7 +108,7 @@ class Replays implements DisposableBean {
       jobs.remove(key);
       jobs.put(key, job);
     }
-    workers.execute(() -> run(job, told));
+    workers.execute(() -> run(job, told, traceparent));
     return job;
   }
 
@@ -193,7 +194,9 @@ class Replays implements DisposableBean {
     job.cancel(clock.instant());
   }
 
-  private void run(ReplayJob job, @Nullable Told told) {
+  private void run(ReplayJob job, @Nullable Told told, @Nullable String traceparent) {
+    HistoryReplay.Watched watched =
+        bus.watched(job.course(), job.asked().workflowId(), traceparent);
     try (CurrentTenant _ = CurrentTenant.is(job.course().tenantId())) {
       new ReplayRun(bus, job, settings.waitMax(), clock).run(told);
     } catch (InterruptedException e) {
@@ -202,6 +205,7 @@ class Replays implements DisposableBean {
       LOG.error("a replay failed unexpectedly", e);
       job.fail("the server failed; its log has the details, at this time", clock.instant());
     } finally {
+      watched.over(job.progress().messages(), job.progress().reason());
       synchronized (jobs) {
         forget();
       }

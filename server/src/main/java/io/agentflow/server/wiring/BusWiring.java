@@ -64,7 +64,7 @@ class BusWiring {
   }
 
   @Bean
-  NatsReplay historyReplay(Bus bus) {
-    return new NatsReplay(new Replay(bus, BridgeSettings.DEFAULT));
+  NatsReplay historyReplay(Bus bus, BusTelemetry telemetry) {
+    return new NatsReplay(new Replay(bus, BridgeSettings.DEFAULT), telemetry.spans());
   }
 }

@@ -4,17 +4,22 @@ import io.agentflow.application.port.BusUnavailable;
 import io.agentflow.application.port.HistoryReplay;
 import io.agentflow.bridge.BusFailure;
 import io.agentflow.bridge.Replay;
+import io.agentflow.bridge.telemetry.MessageSpans;
 import io.agentflow.eventstore.LogEntry;
+import io.opentelemetry.api.trace.Span;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Histories are published again by the bridge's {@link Replay}. */
 final class NatsReplay implements HistoryReplay, AutoCloseable {
 
   private final Replay replay;
+  private final MessageSpans spans;
 
-  NatsReplay(Replay replay) {
+  NatsReplay(Replay replay, MessageSpans spans) {
     this.replay = replay;
+    this.spans = spans;
   }
 
   private static Replay.Course bridged(Course course) {
@@ -28,6 +33,28 @@ final class NatsReplay implements HistoryReplay, AutoCloseable {
     } catch (BusFailure e) {
       throw new BusUnavailable(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public Watched watched(Course course, @Nullable String workflowId, @Nullable String traceparent) {
+    Span span =
+        spans.replaying(
+            workflowId == null ? course.replayId() : workflowId,
+            bridged(course).subject(),
+            traceparent);
+    span.setAttribute("agentflow.tenant.id", course.tenantId());
+    span.setAttribute("agentflow.replay.id", course.replayId());
+    if (workflowId != null) {
+      span.setAttribute("agentflow.workflow.id", workflowId);
+    }
+    return (messages, fault) -> {
+      span.setAttribute("agentflow.replay.messages", messages);
+      if (fault == null) {
+        span.end();
+      } else {
+        MessageSpans.failed(span, new IllegalStateException(fault));
+      }
+    };
   }
 
   @Override
