@@ -19,19 +19,30 @@ public final class Bench {
   private static final Map<String, Measurement> MEASUREMENTS = new LinkedHashMap<>();
 
   static {
-    MEASUREMENTS.put("append", new Measurement(HEAP_MIB, AppendBench::run));
-    MEASUREMENTS.put("commands", new Measurement(HEAP_MIB, CommandsBench::run));
-    MEASUREMENTS.put("stream", new Measurement(SMALL_HEAP_MIB, StreamBench::run));
-    MEASUREMENTS.put("verify", new Measurement(SMALL_HEAP_MIB, VerifyBench::run));
-    MEASUREMENTS.put("projections", new Measurement(HEAP_MIB, ProjectionsBench::run));
-    MEASUREMENTS.put("rebuild", new Measurement(HEAP_MIB, RebuildBench::run));
-    MEASUREMENTS.put("http", new Measurement(HEAP_MIB, HttpBench::run));
-    MEASUREMENTS.put("history", new Measurement(HEAP_MIB, HistoryBench::run));
-    MEASUREMENTS.put("workflows", new Measurement(HEAP_MIB, WorkflowsBench::run));
+    MEASUREMENTS.put(
+        "append", new Measurement(HEAP_MIB, (effort, options) -> AppendBench.run(effort)));
+    MEASUREMENTS.put(
+        "commands", new Measurement(HEAP_MIB, (effort, options) -> CommandsBench.run(effort)));
+    MEASUREMENTS.put(
+        "stream", new Measurement(SMALL_HEAP_MIB, (effort, options) -> StreamBench.run(effort)));
+    MEASUREMENTS.put(
+        "verify", new Measurement(SMALL_HEAP_MIB, (effort, options) -> VerifyBench.run(effort)));
+    MEASUREMENTS.put(
+        "projections",
+        new Measurement(HEAP_MIB, (effort, options) -> ProjectionsBench.run(effort)));
+    MEASUREMENTS.put(
+        "rebuild", new Measurement(HEAP_MIB, (effort, options) -> RebuildBench.run(effort)));
+    MEASUREMENTS.put("http", new Measurement(HEAP_MIB, (effort, options) -> HttpBench.run(effort)));
+    MEASUREMENTS.put(
+        "history", new Measurement(HEAP_MIB, (effort, options) -> HistoryBench.run(effort)));
+    MEASUREMENTS.put("bridge", new Measurement(HEAP_MIB, BridgeBench::run));
+    MEASUREMENTS.put("ping-pong", new Measurement(HEAP_MIB, PingPongBench::run));
+    MEASUREMENTS.put(
+        "workflows", new Measurement(HEAP_MIB, (effort, options) -> WorkflowsBench.run(effort)));
   }
 
   private interface Run {
-    Result with(Effort effort) throws Exception;
+    Result with(Effort effort, Options options) throws Exception;
   }
 
   private record Measurement(int heapMib, Run run) {}
@@ -42,13 +53,15 @@ public final class Bench {
    * Runs benchmarks, each in a JVM of its own with the heap that is its share.
    *
    * @param arguments the folder for the JSON, then the names of benchmarks (none: all of them) and,
-   *     where only their working is of interest, {@code --quick}
+   *     where only their working is of interest, {@code --quick}; of {@code bridge} and {@code
+   *     ping-pong} also {@code --messages}, {@code --concurrency} and {@code --payload}
    */
   public static void main(String[] arguments) throws Exception {
     List<String> names = new ArrayList<>(List.of(arguments));
     Path folder = Path.of(names.removeFirst());
     boolean here = names.remove("--here");
     boolean quick = names.remove("--quick");
+    Options options = Options.takenFrom(names);
     if (!MEASUREMENTS.keySet().containsAll(names)) {
       System.err.println("benchmarks are " + MEASUREMENTS.keySet() + ", not " + names);
       System.exit(2);
@@ -58,18 +71,19 @@ public final class Bench {
         continue;
       }
       if (here) {
-        Result result = measurement.getValue().run().with(quick ? Effort.QUICK : Effort.ORDINARY);
+        Result result =
+            measurement.getValue().run().with(quick ? Effort.QUICK : Effort.ORDINARY, options);
         result.print();
         result.write(folder);
       } else {
-        fork(measurement.getKey(), measurement.getValue().heapMib(), folder, quick);
+        fork(measurement.getKey(), measurement.getValue().heapMib(), folder, quick, options);
       }
     }
     // The test's PostgreSQL ends with this JVM; other threads of its own must not keep it.
     System.exit(0);
   }
 
-  private static void fork(String name, int heapMib, Path folder, boolean quick)
+  private static void fork(String name, int heapMib, Path folder, boolean quick, Options options)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -86,6 +100,7 @@ public final class Bench {
     if (quick) {
       command.add("--quick");
     }
+    command.addAll(options.arguments());
     int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (exit != 0) {
       System.err.println("the benchmark " + name + " failed");

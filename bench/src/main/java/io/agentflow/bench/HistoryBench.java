@@ -39,11 +39,6 @@ final class HistoryBench {
       {"since":"1","rule":{"autonomy":"approve_all","policy":{"deniedTools":["cancel_order",
        "cancel_reservation"]},"prices":{"others":3000000},"budget":{"tokens":4000}}}""";
 
-  private static final Map<String, String> UNLIMITED =
-      Map.of(
-          "AF_PRINCIPAL_REQUESTS_PER_SECOND", "1000000",
-          "AF_TENANT_REQUESTS_PER_SECOND", "1000000");
-
   private final Http http;
 
   private HistoryBench(Http http) {
@@ -54,7 +49,7 @@ final class HistoryBench {
     Path root = Path.of("..").toAbsolutePath().normalize();
     Path folder =
         Files.createTempDirectory(Files.createDirectories(root.resolve("bench/target")), "history");
-    try (OurServer server = OurServer.start(root, folder, UNLIMITED)) {
+    try (OurServer server = OurServer.unlimited(root, folder, Map.of())) {
       HistoryBench histories = new HistoryBench(server.http());
       Map<String, Object> setting = new TreeMap<>();
       int runs = effort.isQuick() ? RUNS_QUICK : RUNS;

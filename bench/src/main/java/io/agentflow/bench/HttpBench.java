@@ -24,12 +24,6 @@ final class HttpBench {
   private static final String WORKFLOW =
       "{\"workflowId\":\"%s\",\"name\":\"bench\",\"intent\":\"" + "x".repeat(120) + "\"}";
 
-  /** The limits are for callers who ask too much; this one does, and is to. */
-  private static final Map<String, String> UNLIMITED =
-      Map.of(
-          "AF_PRINCIPAL_REQUESTS_PER_SECOND", "1000000",
-          "AF_TENANT_REQUESTS_PER_SECOND", "1000000");
-
   private final Http http;
 
   private HttpBench(Http http) {
@@ -40,7 +34,7 @@ final class HttpBench {
     Path root = Path.of("..").toAbsolutePath().normalize();
     Path folder =
         Files.createTempDirectory(Files.createDirectories(root.resolve("bench/target")), "http");
-    try (OurServer server = OurServer.start(root, folder, UNLIMITED);
+    try (OurServer server = OurServer.unlimited(root, folder, Map.of());
         CommandsBench.Node inProcess = CommandsBench.Node.agentFlow(new AggregateCache(10_000))) {
       HttpBench commands = new HttpBench(server.http());
       for (long done = 0; done < (effort.isQuick() ? MANY : WARM_UP_COMMANDS); ) {
@@ -63,7 +57,7 @@ final class HttpBench {
           "http",
           Machine.describe(),
           Machine.postgres(server.database()),
-          Map.of("bodyBytes", WORKFLOW.length() + 34, "limits", UNLIMITED),
+          Map.of("bodyBytes", WORKFLOW.length() + 34, "limits", "lifted"),
           all,
           List.of(
               Target.atLeast(

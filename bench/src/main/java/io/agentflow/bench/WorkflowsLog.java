@@ -32,7 +32,7 @@ final class WorkflowsLog implements AutoCloseable {
 
   private static final int TENANTS = 4;
   private static final int WORKFLOWS_A_UNIT = 50;
-  private static final String CONTENT = "x".repeat(200);
+  private static final int CONTENT_CHARS = 200;
 
   private final SpokenNameSerializer events = new SpokenNameSerializer(StoredEvents.known());
   private final LogTail tail = new LogTail();
@@ -40,7 +40,15 @@ final class WorkflowsLog implements AutoCloseable {
   private final LogWriter writer;
   private final PostgresEventStorageEngine engine;
 
+  private final String content;
+
   WorkflowsLog(DataSource application) {
+    this(application, CONTENT_CHARS);
+  }
+
+  /** With messages of so many characters. */
+  WorkflowsLog(DataSource application, int contentChars) {
+    this.content = "x".repeat(contentChars);
     this.reader = new LogReader(application);
     this.writer = new LogWriter(application, LogWriterSettings.DEFAULT, tail);
     this.engine =
@@ -72,7 +80,7 @@ final class WorkflowsLog implements AutoCloseable {
     engine.appendEvents(workflow("tenant-0"));
   }
 
-  private static List<DomainEventMessage<WorkflowEvent>> workflow(String tenantId) {
+  private List<DomainEventMessage<WorkflowEvent>> workflow(String tenantId) {
     String id = UuidCreator.getTimeOrderedEpochFast().toString();
     List<WorkflowEvent> happened = new ArrayList<>();
     happened.add(new WorkflowCreated(id, "run", "do it", null, null, Map.of("project", "bench")));
@@ -80,7 +88,7 @@ final class WorkflowsLog implements AutoCloseable {
     int messages = EVENTS_EACH - 3;
     for (int i = 1; i <= messages; i++) {
       happened.add(
-          new MessageRecorded(id, "m" + i, "agent", "a", "b", CONTENT, 10, 20, 10L * i, 20L * i));
+          new MessageRecorded(id, "m" + i, "agent", "a", "b", content, 10, 20, 10L * i, 20L * i));
     }
     happened.add(new WorkflowCompleted(id, "done", 10L * messages, 20L * messages));
     return IntStream.range(0, happened.size())
