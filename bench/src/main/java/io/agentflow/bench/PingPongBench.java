@@ -8,7 +8,6 @@ import io.agentflow.eventstore.chain.CanonicalJson;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.Message;
-import io.nats.client.Nats;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -72,15 +71,14 @@ final class PingPongBench {
     Path folder =
         Files.createTempDirectory(Files.createDirectories(root.resolve("bench/target")), "pong");
     try (NatsServerProcess nats = NatsServerProcess.start();
+        BusConnection connection = BusConnection.to(nats.url());
         OurServer server = OurServer.unlimited(root, folder, Map.of("AF_BUS_URL", nats.url()))) {
-      Connection bus = Nats.connect(nats.url());
-      PingPongBench bench = new PingPongBench(bus, payload);
+      PingPongBench bench = new PingPongBench(connection.bus(), payload);
       Map<String, Object> distribution = new ConcurrentHashMap<>();
       List<Figure> figures = new ArrayList<>();
       figures.add(bench.raw(messages, concurrency, distribution));
       figures.add(bench.ours(server, messages, concurrency, distribution));
-      String version = bus.getServerInfo().getVersion();
-      bus.close();
+      String version = connection.bus().getServerInfo().getVersion();
       Figure ours = figures.getLast();
       return new Result(
           "ping-pong",
@@ -212,7 +210,7 @@ final class PingPongBench {
                 token,
                 workflowIds.get(Integer.parseInt(id.substring(PING.length())) % concurrency),
                 """
-                {"messageId":"%s","role":"agent","from":"%s","to":"%s","content":"%s",
+                {"messageId":"%s","role":"assistant","from":"%s","to":"%s","content":"%s",
                  "tokens":1,"microDollars":1}"""
                     .formatted(id, from, to, filling));
     try (Answering answering = new Answering();

@@ -232,6 +232,27 @@ class BusPageIT {
         .build();
   }
 
+  @Test
+  void a_tenant_sends_commands_of_its_own_and_hears_nobodys_tokens() throws Exception {
+    bridge
+        .createDispatcher(command -> bridge.publish(command.getReplyTo(), new byte[] {'k'}))
+        .subscribe("af.*.commands.*");
+    bridge.flush(SOON);
+    Subscription everything = acme.subscribe("af.>");
+    acme.flush(SOON);
+    // From within the bridge's account, as of a caller who is no tenant's.
+    bridge.publish("af.acme.commands.createWorkflow", "reply", new byte[0]);
+    bridge.flush(SOON);
+    assertThat(everything.nextMessage(Duration.ofMillis(300))).isNull();
+    everything.unsubscribe();
+
+    assertThat(acme.request("af.acme.commands.createWorkflow", new byte[0], SOON))
+        .extracting(Message::getData)
+        .isEqualTo(new byte[] {'k'});
+    Message other = acme.request("af.globex.commands.createWorkflow", new byte[0], SOON);
+    assertThat(other == null || other.isStatusMessage()).isTrue();
+  }
+
   /** A request may name any reply subject: what it gets must not land among another's messages. */
   @Test
   void a_tenant_puts_nothing_under_another_tenants_subject() throws Exception {
