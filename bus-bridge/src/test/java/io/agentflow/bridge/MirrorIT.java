@@ -138,7 +138,8 @@ class MirrorIT {
   private Stored message(long sequence) throws Exception {
     MessageInfo message = connection.jetStreamManagement().getMessage(STREAM, sequence);
     Headers headers = new Headers(message.getHeaders());
-    headers.remove("Nats-Expected-Stream", "Nats-Expected-Last-Sequence");
+    headers.remove(
+        "Nats-Expected-Stream", "Nats-Expected-Last-Sequence", "Nats-Expected-Last-Msg-Id");
     return new Stored(
         Objects.requireNonNull(message.getSubject()),
         headers,
