@@ -137,11 +137,10 @@ final class ReplayCommand implements Callable<Integer> {
           spec.commandLine(), "name a workflow, or say --since or --from-position");
     }
     ApiClient api = server.client(tenant);
-    JsonNode begun = api.post(PATH, body());
     if (detaches) {
-      return tellBegun(begun);
+      return tellBegun(api.post(PATH, body()));
     }
-    JsonNode over = follow(api, begun);
+    JsonNode over = beginAndFollow(api, body());
     if (json.isSet()) {
       console().json(over);
     } else {
@@ -206,10 +205,22 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   /** To its end; whoever breaks off here has it cancelled. */
-  private JsonNode follow(ApiClient api, JsonNode begun) {
-    String path = PATH + "/" + begun.path("replayId").asText();
+  private JsonNode beginAndFollow(ApiClient api, ObjectNode asked) {
+    String path = PATH + "/" + asked.path("replayId").asText();
     Thread onSignal = new Thread(() -> cancel(api, path), "replay-cancel");
     Runtime.getRuntime().addShutdownHook(onSignal);
+    try {
+      return follow(api, path, api.post(PATH, asked));
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(onSignal);
+      } catch (IllegalStateException e) {
+        // The process is ending: the hook runs, and it is why the replay has ended.
+      }
+    }
+  }
+
+  private JsonNode follow(ApiClient api, String path, JsonNode begun) {
     try (ProgressBar progress = console().progress("replaying", begun.path("total").asLong())) {
       JsonNode state = begun;
       while (UNDER_WAY.contains(state.path("status").asText())) {
@@ -218,12 +229,6 @@ final class ReplayCommand implements Callable<Integer> {
       }
       show(progress, state);
       return state;
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(onSignal);
-      } catch (IllegalStateException e) {
-        // The process is ending: the hook runs, and it is why the replay has ended.
-      }
     }
   }
 

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 class EnduranceIT {
 
   private static final long DRAWN_SEED_MAX = 1_000_000_000L;
-  private static final int WORKFLOWS_MIN = Integer.getInteger("endurance.workflows", 60);
+  private static final int WORKFLOWS_MIN = Integer.getInteger("endurance.workflows", 40);
   private static final int OPEN_MAX = Math.min(100, WORKFLOWS_MIN / 3 + 1);
-  private static final int KILLS_OF_EACH_KIND_MIN = 3;
+  private static final int KILLS_OF_EACH_KIND_MIN = 2;
   private static final int WORKERS = 4;
   private static final String STEP_COMPLETED = "workflow.step-completed";
   private static final Path FOLDER = Path.of("target", "endurance").toAbsolutePath();
