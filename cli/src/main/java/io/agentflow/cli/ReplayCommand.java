@@ -210,7 +210,7 @@ final class ReplayCommand implements Callable<Integer> {
     Thread onSignal = new Thread(() -> cancel(api, path), "replay-cancel");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
-      return follow(api, path, api.post(PATH, asked));
+      return follow(api, api.post(PATH, asked));
     } finally {
       try {
         Runtime.getRuntime().removeShutdownHook(onSignal);
@@ -220,7 +220,8 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private JsonNode follow(ApiClient api, String path, JsonNode begun) {
+  private JsonNode follow(ApiClient api, JsonNode begun) {
+    String path = PATH + "/" + begun.path("replayId").asText();
     try (ProgressBar progress = console().progress("replaying", begun.path("total").asLong())) {
       JsonNode state = begun;
       while (UNDER_WAY.contains(state.path("status").asText())) {
