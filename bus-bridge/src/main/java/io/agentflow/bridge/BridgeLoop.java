@@ -2,20 +2,12 @@ package io.agentflow.bridge;
 
 import io.agentflow.bridge.BridgeStatus.State;
 import io.agentflow.bridge.telemetry.BusTelemetry;
-import io.agentflow.eventstore.LogEntry;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
 import io.agentflow.eventstore.LogUnavailable;
-import io.nats.client.api.PublishAck;
-import io.nats.client.impl.Headers;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,27 +98,6 @@ public final class BridgeLoop implements AutoCloseable {
       LOG.debug("the log does not say where it ends", e);
       return tail.position();
     }
-  }
-
-  static void await(List<CompletableFuture<PublishAck>> acknowledgements, Duration timeout) {
-    try {
-      CompletableFuture.allOf(acknowledgements.toArray(CompletableFuture[]::new))
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw new BusFailure("NATS did not take a message: " + e.getMessage(), e);
-    } catch (TimeoutException e) {
-      throw new BusFailure(
-          "NATS did not acknowledge within %d ms".formatted(timeout.toMillis()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BusFailure("interrupted while NATS acknowledges", e);
-    }
-  }
-
-  static Headers headers(LogEntry entry) {
-    Headers headers = new Headers();
-    MessageHeaders.of(entry).forEach(headers::add);
-    return headers;
   }
 
   /** Stops publishing; what is not acknowledged is published by whoever comes next. */

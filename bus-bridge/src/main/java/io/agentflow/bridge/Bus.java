@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Bus implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+
   private static final int HEADER_BYTES_MAX = 2_048;
 
   private final BusSettings settings;
@@ -106,7 +107,12 @@ public final class Bus implements AutoCloseable {
 
   /** The largest body that the server takes beside our headers, in bytes. */
   public long maxBodyBytes() {
-    return connected().getMaxPayload() - HEADER_BYTES_MAX;
+    return maxBodyBytes(connected());
+  }
+
+  /** The largest body that a connection's server takes beside headers of ours, in bytes. */
+  public static long maxBodyBytes(Connection connection) {
+    return connection.getMaxPayload() - HEADER_BYTES_MAX;
   }
 
   /** The version of the server; empty while there is no connection. */

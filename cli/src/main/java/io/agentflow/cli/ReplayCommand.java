@@ -284,52 +284,51 @@ final class ReplayCommand implements Callable<Integer> {
       name = "show",
       mixinStandardHelpOptions = true,
       description = "Show how far a replay is.")
-  int show(
-      @Mixin ServerOptions on,
-      @Mixin TenantOption ofTenant,
-      @Mixin JsonOption asJson,
-      @Parameters(paramLabel = REPLAY_ID) String id) {
-    return print(on.client(ofTenant).get(PATH + "/" + id), asJson);
+  int show(@Mixin OneReplay one) {
+    return print(one.api().get(PATH + "/" + one.id), one.json);
   }
 
   @Command(
       name = "pause",
       mixinStandardHelpOptions = true,
       description = "Stop a replay for the time being, a day at most.")
-  int pause(
-      @Mixin ServerOptions on,
-      @Mixin TenantOption ofTenant,
-      @Mixin JsonOption asJson,
-      @Parameters(paramLabel = REPLAY_ID) String id) {
-    return print(post(on.client(ofTenant), id, "pause"), asJson);
+  int pause(@Mixin OneReplay one) {
+    return print(post(one, "pause"), one.json);
   }
 
   @Command(
       name = "resume",
       mixinStandardHelpOptions = true,
       description = "Have a paused replay go on behind its last message.")
-  int resume(
-      @Mixin ServerOptions on,
-      @Mixin TenantOption ofTenant,
-      @Mixin JsonOption asJson,
-      @Parameters(paramLabel = REPLAY_ID) String id) {
-    return print(post(on.client(ofTenant), id, "resume"), asJson);
+  int resume(@Mixin OneReplay one) {
+    return print(post(one, "resume"), one.json);
   }
 
   @Command(
       name = "cancel",
       mixinStandardHelpOptions = true,
       description = "End a replay. What was published stays.")
-  int cancel(
-      @Mixin ServerOptions on,
-      @Mixin TenantOption ofTenant,
-      @Mixin JsonOption asJson,
-      @Parameters(paramLabel = REPLAY_ID) String id) {
-    return print(post(on.client(ofTenant), id, "cancel"), asJson);
+  int cancel(@Mixin OneReplay one) {
+    return print(post(one, "cancel"), one.json);
   }
 
-  private static JsonNode post(ApiClient api, String id, String verb) {
-    return api.post("%s/%s/%s".formatted(PATH, id, verb), JsonNodeFactory.instance.objectNode());
+  /** A replay that there is, and whom to ask of it. */
+  static final class OneReplay {
+    @Mixin private ServerOptions server;
+    @Mixin private TenantOption tenant;
+    @Mixin private JsonOption json;
+
+    @Parameters(paramLabel = REPLAY_ID)
+    private String id;
+
+    private ApiClient api() {
+      return server.client(tenant);
+    }
+  }
+
+  private static JsonNode post(OneReplay one, String verb) {
+    return one.api()
+        .post("%s/%s/%s".formatted(PATH, one.id, verb), JsonNodeFactory.instance.objectNode());
   }
 
   private int print(JsonNode state, JsonOption asJson) {

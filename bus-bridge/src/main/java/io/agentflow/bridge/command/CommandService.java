@@ -1,5 +1,6 @@
 package io.agentflow.bridge.command;
 
+import io.agentflow.bridge.Bus;
 import io.agentflow.bridge.BusSettings;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -42,7 +43,6 @@ public final class CommandService implements AutoCloseable {
   private static final int OPERATION_TOKEN = 3;
   private static final byte[] NOTHING = new byte[0];
   private static final int REFUSED_FROM = 400;
-  private static final int HEADER_BYTES_MAX = 2_048;
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);
   private static final Duration DRAIN_WITHIN = Duration.ofSeconds(5);
 
@@ -154,7 +154,7 @@ public final class CommandService implements AutoCloseable {
       headers.put(ServiceMessage.NATS_SERVICE_ERROR, "refused; the body says why");
     }
     byte[] body = answer.body().array();
-    if (body.length > now.getMaxPayload() - HEADER_BYTES_MAX) {
+    if (body.length > Bus.maxBodyBytes(now)) {
       headers.put(OMITTED_HEADER, Integer.toString(body.length));
       body = NOTHING;
     }
