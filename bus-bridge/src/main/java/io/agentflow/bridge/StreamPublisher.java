@@ -318,16 +318,16 @@ final class StreamPublisher {
     }
 
     private Part part(long after, long upTo) {
+      List<LogEntry> kept = tail.keptBehind(after, upTo);
+      if (!kept.isEmpty()) {
+        return new Part(
+            told(kept.stream().filter(content.selection()::includes).toList()),
+            kept.getLast().position());
+      }
       List<LogEntry> entries = log.selected(content.selection(), after, upTo, page);
       boolean more = entries.size() == page;
-      List<Told> messages = new ArrayList<>(entries.size());
-      long bytes = 1;
-      for (LogEntry entry : entries) {
-        bytes += entry.payload().length();
-        content
-            .message(entry, bodyBytesMax)
-            .ifPresent(message -> messages.add(new Told(entry.position(), message)));
-      }
+      List<Told> messages = told(entries);
+      long bytes = 1 + entries.stream().mapToLong(entry -> entry.payload().length()).sum();
       if (!entries.isEmpty()) {
         // Where events are large, fewer are read at a time.
         page = Math.clamp(PAGE_BYTES * entries.size() / bytes, 1, PAGE);
@@ -335,6 +335,16 @@ final class StreamPublisher {
       // Where the stream tells of little, more is looked through at a time; never much in vain.
       span = Math.clamp(entries.size() * 2L > PAGE ? span / 2 : span * 2L, PAGE, SPAN_MAX);
       return new Part(messages, more ? entries.getLast().position() : upTo);
+    }
+
+    private List<Told> told(List<LogEntry> entries) {
+      List<Told> messages = new ArrayList<>(entries.size());
+      for (LogEntry entry : entries) {
+        content
+            .message(entry, bodyBytesMax)
+            .ifPresent(message -> messages.add(new Told(entry.position(), message)));
+      }
+      return messages;
     }
 
     private static Part join(CompletableFuture<Part> reading) throws InterruptedException {

@@ -28,6 +28,16 @@ public record EntrySelection(
     exceptEventTypes = Set.copyOf(exceptEventTypes);
   }
 
+  /** Whether an entry is among them. */
+  public boolean includes(LogEntry entry) {
+    return isWanted(entry.aggregateType(), aggregateTypes, exceptAggregateTypes)
+        && isWanted(entry.eventType(), eventTypes, exceptEventTypes);
+  }
+
+  private static boolean isWanted(String name, Set<String> wanted, Set<String> except) {
+    return (wanted.isEmpty() || wanted.contains(name)) && !except.contains(name);
+  }
+
   /** Of these kinds of aggregates alone. */
   public EntrySelection ofAggregates(String... types) {
     return new EntrySelection(Set.of(types), exceptAggregateTypes, eventTypes, exceptEventTypes);

@@ -73,9 +73,10 @@ final class TailBuffer implements AutoCloseable {
         if (!begun) {
           begin();
         }
-        long known = tail.awaitBeyond(last, betweenLooks);
+        long before = last;
+        long known = tail.awaitBeyond(before, betweenLooks);
         long grace = tail.isAppendedHere(known) ? OWN_GRACE_MILLIS : GRACE_MILLIS;
-        if (known <= last || !awaitBeyond(known - 1, grace, TimeUnit.MILLISECONDS)) {
+        if (known <= before || !awaitBeyond(known - 1, grace, TimeUnit.MILLISECONDS)) {
           read();
         }
       } catch (InterruptedException e) {

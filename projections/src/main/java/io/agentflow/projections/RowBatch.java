@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,12 +43,8 @@ final class RowBatch implements Rows {
   private final JdbcClient db;
   private final String schema;
   private final TableKey table;
-  private final Cache<String, Map<List<String>, Row>> kept =
-      Caffeine.newBuilder()
-          .maximumWeight(ROWS_KEPT)
-          .weigher((String first, Map<List<String>, Row> rows) -> rows.size())
-          .executor(Runnable::run)
-          .build();
+  private final Cache<List<String>, Row> kept =
+      Caffeine.newBuilder().maximumSize(ROWS_KEPT).executor(Runnable::run).build();
   private @Nullable String store;
 
   /** A batch for each unit of work in which events come. */
@@ -92,21 +87,13 @@ final class RowBatch implements Rows {
         name -> {
           Unit unit = new Unit(new LinkedHashMap<>(), new HashMap<>(), new LinkedHashSet<>());
           current.onPrepareCommit(preparing -> write(unit));
-          current.afterCommit(committed -> keep(unit.rows()));
+          current.afterCommit(committed -> kept.putAll(unit.rows()));
           return unit;
         });
   }
 
   private String name() {
     return schema + "." + table.table();
-  }
-
-  private void keep(Map<List<String>, Row> rows) {
-    Map<String, Map<List<String>, Row>> together = new HashMap<>();
-    rows.forEach(
-        (key, row) ->
-            together.computeIfAbsent(key.getFirst(), none -> new HashMap<>()).put(key, row));
-    kept.putAll(together);
   }
 
   @Override
@@ -153,16 +140,18 @@ final class RowBatch implements Rows {
 
   /** Has these rows known, as far as the table has them. */
   private void know(Collection<List<String>> keys, Map<List<String>, Row> rows) {
-    Set<String> taken = new HashSet<>();
+    List<List<String>> unknown = new ArrayList<>();
     for (List<String> key : keys) {
-      if (taken.add(key.getFirst())) {
-        Map<List<String>, Row> before = kept.asMap().remove(key.getFirst());
-        if (before != null) {
-          rows.putAll(before);
-        }
+      if (rows.containsKey(key)) {
+        continue;
+      }
+      Row before = kept.asMap().remove(key);
+      if (before != null) {
+        rows.put(key, before);
+      } else {
+        unknown.add(key);
       }
     }
-    List<List<String>> unknown = keys.stream().filter(key -> !rows.containsKey(key)).toList();
     if (!unknown.isEmpty()) {
       read(unknown, rows);
     }

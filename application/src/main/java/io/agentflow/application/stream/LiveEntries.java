@@ -128,8 +128,11 @@ class LiveEntries extends UntilStopped {
 
   private void readOn() throws InterruptedException {
     long last = last();
-    tail.awaitBeyond(last, BETWEEN_LOOKS);
-    List<LogEntry> found = log.after(last, READ_ENTRIES);
+    long known = tail.awaitBeyond(last, BETWEEN_LOOKS);
+    List<LogEntry> found = tail.keptBehind(last, known);
+    if (found.isEmpty()) {
+      found = log.after(last, READ_ENTRIES);
+    }
     if (!found.isEmpty()) {
       keep(kept.and(found));
       Thread.sleep(BETWEEN_READS);

@@ -55,10 +55,14 @@ final class AppendTransaction implements AutoCloseable {
    * What became of a batch.
    *
    * @param position the log's last
+   * @param placed what was appended, whole; nothing where it had to be looked up
    * @param conflicts the units that were not appended, and why
    */
   record Outcome(
-      long position, Map<Unit, List<Appended>> appended, Map<Unit, RuntimeException> conflicts) {}
+      long position,
+      Map<Unit, List<Appended>> appended,
+      List<PlacedEntry> placed,
+      Map<Unit, RuntimeException> conflicts) {}
 
   /** The connection broke during an append: its outcome has to be looked up. */
   static final class OutcomeOpen extends Exception {
@@ -142,7 +146,7 @@ final class AppendTransaction implements AutoCloseable {
     }
     if (placement.placed().isEmpty()) {
       open.rollBack();
-      return new Outcome(locked.head().position(), Map.of(), conflicts);
+      return new Outcome(locked.head().position(), Map.of(), List.of(), conflicts);
     }
     if (!open.appendAndCommit().execute(placement)) {
       throw new IllegalStateException("the log's head moved although it was locked");
@@ -153,7 +157,8 @@ final class AppendTransaction implements AutoCloseable {
   private Outcome appended(Placement placement, Map<Unit, RuntimeException> conflicts) {
     head = placement.headBehind();
     tenantHeads.putAll(placement.tenantHeads());
-    return new Outcome(placement.headBehind().position(), placement.appended(), conflicts);
+    return new Outcome(
+        placement.headBehind().position(), placement.appended(), placement.placed(), conflicts);
   }
 
   private static List<ReceiptKey> receiptKeysOf(List<Unit> batch) {
@@ -186,7 +191,7 @@ final class AppendTransaction implements AutoCloseable {
           batch.stream()
               .filter(unit -> unit.entries().stream().allMatch(entry -> isAt(entry, found)))
               .collect(Collectors.toMap(Function.identity(), unit -> placesOf(unit, found)));
-      return new Outcome(position, appended, Map.of());
+      return new Outcome(position, appended, List.of(), Map.of());
     } catch (SQLException e) {
       close();
       throw e;

@@ -220,6 +220,7 @@ public final class LogWriter implements AutoCloseable {
     outcome.appended().forEach(Unit::succeed);
     outcome.conflicts().forEach(Unit::fail);
     outcome.appended().forEach(this::forward);
+    outcome.placed().forEach(placed -> tail.keep(placed.logEntry()));
     tail.appendedTo(outcome.position());
   }
 
