@@ -43,12 +43,14 @@ import org.springframework.util.FileSystemUtils;
  */
 final class BridgeBench {
 
-  private static final int MESSAGES = 200_000;
+  private static final int MESSAGES = 100_000;
   private static final int MESSAGES_QUICK = 10_000;
   private static final int PAYLOAD_CHARS = 200;
   private static final int COMMANDS_PER_SECOND = 200;
   private static final Duration COMMANDS_FOR = Duration.ofSeconds(20);
   private static final Duration COMMANDS_FOR_QUICK = Duration.ofSeconds(3);
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration WARM_UP_QUICK = Duration.ofSeconds(1);
   private static final Duration RECEIVED_WITHIN = Duration.ofSeconds(20);
   private static final String RAW = "jnats alone, asynchronous, with message ids";
   private static final String RAW_HEADERS = "the same with the bridge's headers";
@@ -79,12 +81,15 @@ final class BridgeBench {
       BridgeBench bench = new BridgeBench(window, nats, connection.bus());
       List<StreamMessage> told = bench.told(log);
       Contest contest = new Contest(effort);
-      contest.once(RAW, told.size(), () -> bench.publish(bench.raw(told, false)));
-      contest.once(RAW_HEADERS, told.size(), () -> bench.publish(bench.raw(told, true)));
+      contest.once(RAW, told.size(), () -> bench.publish(told, false));
+      contest.once(RAW_HEADERS, told.size(), () -> bench.publish(told, true));
       contest.once(OURS, told.size(), () -> bench.bridge(database, log, told.size()));
       List<Figure> figures = new ArrayList<>(contest.run());
       Latencies latencies = new Latencies();
-      figures.add(bench.received(effort.isQuick() ? COMMANDS_FOR_QUICK : COMMANDS_FOR, latencies));
+      figures.add(
+          effort.isQuick()
+              ? bench.received(WARM_UP_QUICK, COMMANDS_FOR_QUICK, latencies)
+              : bench.received(WARM_UP, COMMANDS_FOR, latencies));
       String server = connection.bus().getServerInfo().getVersion();
       Figures all = new Figures(figures);
       List<Target> targets = new ArrayList<>();
@@ -148,8 +153,21 @@ final class BridgeBench {
     return told;
   }
 
-  private List<NatsMessage> raw(List<StreamMessage> told, boolean withHeaders)
-      throws IOException, JetStreamApiException {
+  private static NatsMessage raw(StreamMessage told, boolean withHeaders) {
+    Headers headers = new Headers();
+    if (withHeaders) {
+      told.headers().forEach(headers::put);
+    } else {
+      headers.put("Nats-Msg-Id", told.id());
+    }
+    return NatsMessage.builder()
+        .subject("raw." + told.subject())
+        .headers(headers)
+        .data(told.body())
+        .build();
+  }
+
+  private void publish(List<StreamMessage> messages, boolean withHeaders) throws Exception {
     forgetStreams();
     bus.jetStreamManagement()
         .addStream(
@@ -158,33 +176,14 @@ final class BridgeBench {
                 .subjects("raw.>")
                 .storageType(StorageType.File)
                 .build());
-    return told.stream()
-        .map(
-            message -> {
-              Headers headers = new Headers();
-              if (withHeaders) {
-                message.headers().forEach(headers::put);
-              } else {
-                headers.put("Nats-Msg-Id", message.id());
-              }
-              return NatsMessage.builder()
-                  .subject("raw." + message.subject())
-                  .headers(headers)
-                  .data(message.body())
-                  .build();
-            })
-        .toList();
-  }
-
-  private void publish(List<NatsMessage> messages) throws Exception {
     JetStream stream = bus.jetStream();
     Semaphore free = new Semaphore(window);
     AtomicLong refused = new AtomicLong();
-    for (NatsMessage message : messages) {
+    for (StreamMessage message : messages) {
       free.acquire();
       CompletableFuture<PublishAck> _ =
           stream
-              .publishAsync(message)
+              .publishAsync(raw(message, withHeaders))
               .whenComplete(
                   (ack, failure) -> {
                     if (failure != null) {
@@ -237,7 +236,8 @@ final class BridgeBench {
   }
 
   /** From the answer to a command until a consumer of the stream has its message. */
-  private Figure received(Duration duration, Latencies latencies) throws Exception {
+  private Figure received(Duration warmUp, Duration duration, Latencies latencies)
+      throws Exception {
     forgetStreams();
     Path root = Path.of("..").toAbsolutePath().normalize();
     Path folder =
@@ -256,7 +256,7 @@ final class BridgeBench {
                   }
                 })) {
       CommandAndMessage once = new CommandAndMessage(server.http(), awaited, lost);
-      Load.run(4, Duration.ofSeconds(2), () -> once.measure(new Latencies()));
+      Load.run(4, warmUp, () -> once.measure(new Latencies()));
       long startNanos = System.nanoTime();
       Load.paced(COMMANDS_PER_SECOND, duration, () -> once.measure(latencies));
       return Figure.of(

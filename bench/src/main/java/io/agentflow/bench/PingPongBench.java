@@ -42,7 +42,16 @@ final class PingPongBench {
   private static final int MESSAGES_QUICK = 100;
   private static final int CONCURRENCY = 10;
   private static final int PAYLOAD_CHARS = 1_024;
-  private static final int WARM_UP = 400;
+
+  /** By many at once: a server's first ten thousands of commands are slower, as it compiles. */
+  private static final int WARM_UP_CLIENTS = 64;
+
+  private static final int WARM_UP = 20_000;
+  private static final int WARM_UP_QUICK = 100;
+
+  /** So many round trips belong to one workflow. */
+  private static final int CONVERSATION = 100;
+
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(20);
   private static final String RAW = "jnats alone, by a stream";
   private static final String OURS = "messages of agents, by the log";
@@ -50,13 +59,15 @@ final class PingPongBench {
   private static final String PONG = "pong-";
 
   private final Connection bus;
+  private final int warmUp;
   private final String filling;
   private final Map<String, CompletableFuture<Long>> awaited = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
 
-  private PingPongBench(Connection bus, int payloadChars) {
+  private PingPongBench(Connection bus, int warmUp, int payloadChars) {
     this.bus = bus;
+    this.warmUp = warmUp;
     this.filling = "x".repeat(payloadChars);
   }
 
@@ -75,7 +86,8 @@ final class PingPongBench {
     try (NatsServerProcess nats = NatsServerProcess.start();
         BusConnection connection = BusConnection.to(nats.url());
         OurServer server = OurServer.unlimited(root, folder, Map.of("AF_BUS_URL", nats.url()))) {
-      PingPongBench bench = new PingPongBench(connection.bus(), payload);
+      PingPongBench bench =
+          new PingPongBench(connection.bus(), effort.isQuick() ? WARM_UP_QUICK : WARM_UP, payload);
       Map<String, Object> distribution = new ConcurrentHashMap<>();
       List<Figure> figures = new ArrayList<>();
       figures.add(bench.raw(messages, concurrency, distribution));
@@ -106,7 +118,7 @@ final class PingPongBench {
   private Figure measured(
       String name, Way way, int messages, int concurrency, Map<String, Object> distribution)
       throws Exception {
-    Load.runTimes(concurrency, WARM_UP, () -> roundTrip(way, new Latencies()));
+    Load.runTimes(WARM_UP_CLIENTS, warmUp, () -> roundTrip(way, new Latencies()));
     Latencies latencies = new Latencies();
     long startNanos = System.nanoTime();
     Load.runTimes(concurrency, messages, () -> roundTrip(way, latencies));
@@ -200,7 +212,7 @@ final class PingPongBench {
       throws Exception {
     String token = server.bearer();
     List<String> workflowIds = new ArrayList<>();
-    for (int i = 0; i < concurrency; i++) {
+    for (int i = 0; i <= (warmUp + messages) / CONVERSATION; i++) {
       String workflowId = UuidCreator.getTimeOrderedEpochFast().toString();
       ask(
           "createWorkflow",
@@ -215,7 +227,7 @@ final class PingPongBench {
             ask(
                 "recordMessage",
                 token,
-                workflowIds.get(Integer.parseInt(id.substring(PING.length())) % concurrency),
+                workflowIds.get(Integer.parseInt(id.substring(PING.length())) % workflowIds.size()),
                 """
                 {"messageId":"%s","role":"assistant","from":"%s","to":"%s","content":"%s",
                  "tokens":1,"microDollars":1}"""

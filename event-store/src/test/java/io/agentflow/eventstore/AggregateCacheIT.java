@@ -23,7 +23,6 @@ import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.DefaultConfigurer;
-import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.MetaData;
@@ -115,8 +114,7 @@ class AggregateCacheIT {
               .configureAggregate(
                   AggregateConfigurer.defaultConfiguration(Notebook.class)
                       .configureCache(c -> new AggregateCache(100))
-                      .configureSnapshotTrigger(
-                          c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), 1_000)))
+                      .configureSnapshotTrigger(c -> new SnapshotCadence(c.snapshotter(), 1_000)))
               .start();
     }
 

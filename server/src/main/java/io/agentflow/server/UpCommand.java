@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
       "  AF_LOG_DATABASE_SECONDS  wait for the database to answer an append (default: 30)",
       "  AF_LOG_LOCK_SECONDS      a node that stands still may hold the log (default: 10)",
       "  AF_CACHED_AGGREGATES     aggregates kept in memory (default: 10000)",
-      "  AF_SNAPSHOT_EVERY_EVENTS events after which a state is kept (default: 100)",
+      "  AF_SNAPSHOT_EVERY_EVENTS events after which a state is kept, at least (default: 100)",
       "  AF_COMMAND_BODY_LIMIT    largest body of a command (default: 16KB)",
       "  AF_PLAN_BODY_LIMIT       largest body of a plan (default: 1MB)",
       "  AF_AUTONOMY_FLOOR        the mode that plans are granted at most (default: full_auto)",

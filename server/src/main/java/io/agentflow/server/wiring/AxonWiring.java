@@ -13,6 +13,7 @@ import io.agentflow.application.workflow.WorkflowAggregate;
 import io.agentflow.eventstore.AggregateCache;
 import io.agentflow.eventstore.LogReader;
 import io.agentflow.eventstore.LogTail;
+import io.agentflow.eventstore.SnapshotCadence;
 import io.agentflow.eventstore.WokenEventStore;
 import io.agentflow.eventstore.postgres.EventsOfAggregate;
 import io.agentflow.eventstore.postgres.PostgresEventStorageEngine;
@@ -47,7 +48,6 @@ import org.axonframework.config.Configurer;
 import org.axonframework.config.DefaultConfigurer;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.serialization.json.JacksonSerializer;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
@@ -104,6 +104,7 @@ class AxonWiring {
             .configureMessageSerializer(c -> JacksonSerializer.defaultSerializer())
             .configureEventSerializer(c -> events)
             .configureEventStore(c -> eventStore)
+            .configureSnapshotter(SnapshotsBeside::of)
             .configureCorrelationDataProviders(c -> List.of(new WhoAndWhy()))
             .registerComponent(
                 ParentBudgets.class,
@@ -124,8 +125,7 @@ class AxonWiring {
     return AggregateConfigurer.defaultConfiguration(type)
         .configureCommandTargetResolver(c -> new CommandTargets())
         .configureCache(c -> cache)
-        .configureSnapshotTrigger(
-            c -> new EventCountSnapshotTriggerDefinition(c.snapshotter(), snapshotEveryEvents));
+        .configureSnapshotTrigger(c -> new SnapshotCadence(c.snapshotter(), snapshotEveryEvents));
   }
 
   private static final long BETWEEN_CLAIMS_MILLIS = 1_000;
