@@ -226,7 +226,7 @@ final class BridgeBench {
       loop.start();
       long head = log.reader().headPosition();
       while (loop.status().position() < head) {
-        TimeUnit.MILLISECONDS.sleep(5);
+        TimeUnit.MILLISECONDS.sleep(25); // each look asks the server for all streams
       }
       long published = loop.status().streams().stream().mapToLong(StreamStatus::messages).sum();
       if (published != expected) {

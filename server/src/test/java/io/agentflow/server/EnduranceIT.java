@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Workflows of ten steps, four workers, and every few seconds the server or a worker is killed.
- * {@code ./dev endure} runs it with a thousand workflows.
+ * Workflows of ten steps, four workers, and every few seconds the server, a worker or nats-server
+ * is killed. {@code ./dev endure} runs it with a thousand workflows.
  *
  * <p>A seed draws who is killed and after which pause; the operating system's scheduling it does
  * not.
@@ -32,7 +32,7 @@ class EnduranceIT {
   private static final long DRAWN_SEED_MAX = 1_000_000_000L;
   private static final int WORKFLOWS_MIN = Integer.getInteger("endurance.workflows", 40);
   private static final int OPEN_MAX = Math.min(100, WORKFLOWS_MIN / 3 + 1);
-  private static final int KILLS_OF_EACH_KIND_MIN = 2;
+  private static final int KILLS_OF_EACH_KIND_MIN = Integer.getInteger("endurance.kills", 2);
   private static final int WORKERS = 4;
   private static final String STEP_COMPLETED = "workflow.step-completed";
   private static final Path FOLDER = Path.of("target", "endurance").toAbsolutePath();
@@ -45,7 +45,7 @@ class EnduranceIT {
   private final long startNanos = System.nanoTime();
 
   @Test
-  void every_workflow_ends_and_each_step_counts_once_though_server_and_workers_are_killed()
+  void every_workflow_ends_and_each_step_counts_once_though_server_workers_and_bus_are_killed()
       throws Exception {
     System.out.println("enduring; again with ./dev endure " + seed);
     Path folder = Files.createDirectories(FOLDER.resolve(seed + "-" + System.currentTimeMillis()));
@@ -61,11 +61,14 @@ class EnduranceIT {
                     "postgresql://postgres:postgres@localhost:%d/postgres"
                         .formatted(postgres.getPort()),
                     "AF_BUS_URL",
-                    nats.url()),
+                    nats.url(),
+                    "AF_BUS_DUPLICATE_WINDOW_SECONDS",
+                    "1"),
                 port);
         KilledProcesses processes =
             new KilledProcesses(
                 server,
+                nats,
                 workers(folder, port, outside),
                 new SplittableRandom(seed),
                 () -> new EnduranceLog(postgres.getPostgresDatabase()).count(STEP_COMPLETED));
@@ -77,6 +80,7 @@ class EnduranceIT {
           () ->
               clients.begun() < WORKFLOWS_MIN
                   || processes.serverKills() < KILLS_OF_EACH_KIND_MIN
+                  || processes.busKills() < KILLS_OF_EACH_KIND_MIN
                   || processes.workerKills() < KILLS_OF_EACH_KIND_MIN);
       awaitEnd(clients, processes, outside, log);
       processes.stop();
@@ -97,6 +101,8 @@ class EnduranceIT {
       log.theTableOfStepsAgrees(steps);
       log.theTableOfBudgetsAgrees(EnduranceClients.tokensOnBudgets(workflows));
       assertThat(server.awaitPublished()).isEqualTo(log.position());
+      Ran mirrored = server.run("bridge", "verify");
+      assertThat(mirrored.exitCode()).as(mirrored.output()).isZero();
       System.out.println(line("endured", clients, processes, outside, log));
     }
   }
@@ -176,7 +182,7 @@ class EnduranceIT {
       KilledProcesses processes,
       Outside outside,
       EnduranceLog log) {
-    return ("%s: %d s, %d of %d workflows, %d steps, %d events; killed: server %d, workers %d;"
+    return ("%s: %d s, %d of %d workflows, %d steps, %d events; killed: server %d, nats-server %d, workers %d;"
             + " leases lost %d, effects asked for more than once %d, calls repeated %d")
         .formatted(
             word,
@@ -186,6 +192,7 @@ class EnduranceIT {
             log.count(STEP_COMPLETED),
             log.position(),
             processes.serverKills(),
+            processes.busKills(),
             processes.workerKills(),
             log.leasesLost(),
             outside.repeated(),

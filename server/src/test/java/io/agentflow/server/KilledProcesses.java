@@ -1,6 +1,8 @@
 package io.agentflow.server;
 
+import io.agentflow.bridge.testing.NatsServerProcess;
 import io.agentflow.server.ServerProcess.Begun;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -9,13 +11,18 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A server and its workers, one of which is killed every few seconds, as {@code kill -9} does it,
- * and started again. Which, and after which pause, is drawn. While the server starts, workers die
- * too.
+ * A server, its bus and its workers, one of which is killed every few seconds, as {@code kill -9}
+ * does it, and started again. Which, and after which pause, is drawn. While the server starts,
+ * workers die too.
  */
 final class KilledProcesses implements AutoCloseable {
 
   private static final double SERVERS_SHARE = 1 / 5.0;
+  private static final double BUS_SHARE = 1 / 5.0;
+
+  /** Longer than it knows messages again. */
+  private static final Duration BUS_AWAY = Duration.ofMillis(2_500);
+
   private static final double PAUSE_SECONDS_MEAN = 2;
   private static final double PAUSE_SECONDS_MIN = 1;
   private static final double PAUSE_SECONDS_MAX = 5;
@@ -27,11 +34,13 @@ final class KilledProcesses implements AutoCloseable {
   private static final long STEPS_BETWEEN_KILLS = 5;
 
   private final ServerProcess server;
+  private final NatsServerProcess bus;
   private final List<String[]> commands;
   private final List<Begun> workers = new ArrayList<>();
   private final RandomGenerator random;
   private final LongSupplier completedSteps;
   private final AtomicInteger serverKills = new AtomicInteger();
+  private final AtomicInteger busKills = new AtomicInteger();
   private final AtomicInteger workerKills = new AtomicInteger();
   private final FutureTask<Void> killing = new FutureTask<>(this::killUntilStopped);
   private final Thread killer = Thread.ofPlatform().name("killing").daemon().unstarted(killing);
@@ -46,10 +55,12 @@ final class KilledProcesses implements AutoCloseable {
    */
   KilledProcesses(
       ServerProcess server,
+      NatsServerProcess bus,
       List<String[]> commands,
       RandomGenerator random,
       LongSupplier completedSteps) {
     this.server = server;
+    this.bus = bus;
     this.commands = commands;
     this.random = random;
     this.completedSteps = completedSteps;
@@ -68,16 +79,18 @@ final class KilledProcesses implements AutoCloseable {
     int killedWhileStarting = 0;
     while (!stopped) {
       Thread.sleep(pauseMillis());
-      boolean drawn = random.nextDouble() < SERVERS_SHARE;
+      double drawn = random.nextDouble();
       int worker = random.nextInt(workers.size());
       if (!starting.isDone()) {
         if (killedWhileStarting++ < WORKERS_WHILE_STARTING_MAX) {
           killWorker(worker);
         }
       } else if (completedSteps.getAsLong() - stepsAtLastKill >= STEPS_BETWEEN_KILLS) {
-        if (drawn) {
+        if (drawn < SERVERS_SHARE) {
           killServer();
           killedWhileStarting = 0;
+        } else if (drawn < SERVERS_SHARE + BUS_SHARE) {
+          killBus();
         } else {
           killWorker(worker);
         }
@@ -106,6 +119,13 @@ final class KilledProcesses implements AutoCloseable {
     Thread.ofPlatform().name("starting").daemon().start(starting);
   }
 
+  private void killBus() throws InterruptedException {
+    bus.kill();
+    busKills.incrementAndGet();
+    Thread.sleep(BUS_AWAY);
+    bus.startAgain();
+  }
+
   private void killWorker(int number) throws InterruptedException {
     Process worker = workers.get(number).process();
     if (!worker.isAlive()) {
@@ -118,6 +138,10 @@ final class KilledProcesses implements AutoCloseable {
 
   int serverKills() {
     return serverKills.get();
+  }
+
+  int busKills() {
+    return busKills.get();
   }
 
   int workerKills() {

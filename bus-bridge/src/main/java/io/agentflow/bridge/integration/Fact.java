@@ -13,12 +13,10 @@ final class Fact {
 
   private final LogEntry entry;
   private final JsonNode payload;
-  private final JsonNode metadata;
 
   Fact(LogEntry entry) {
     this.entry = entry;
     this.payload = CanonicalJson.parse(entry.payload());
-    this.metadata = CanonicalJson.parse(entry.metadata());
   }
 
   /** An event about the workflow as a whole. */
@@ -69,7 +67,7 @@ final class Fact {
 
   /** Who asked for it; null where the entry does not say. */
   @Nullable String actor() {
-    return metadata.path("actor").textValue();
+    return CanonicalJson.parse(entry.metadata()).path("actor").textValue();
   }
 
   /** Data to begin with. */

@@ -132,33 +132,35 @@ public final class CanonicalJson {
    */
   public static void writeString(String text, StringBuilder out) {
     out.append('"');
+    int written = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case 0 -> throw new NotCanonicalizable("a string contains U+0000, which jsonb cannot hold");
-        default -> {
-          if (c < ' ') {
-            out.append("\\u00").append(HEX[c >> 4]).append(HEX[c & 0xf]);
-          } else if (Character.isHighSurrogate(c)
-              && i + 1 < text.length()
-              && Character.isLowSurrogate(text.charAt(i + 1))) {
-            out.append(c).append(text.charAt(++i));
-          } else if (Character.isSurrogate(c)) {
-            throw new NotCanonicalizable("a string contains half of a surrogate pair");
-          } else {
-            out.append(c);
-          }
+      if (c < ' ' || c == '"' || c == '\\') {
+        out.append(text, written, i);
+        writeEscaped(c, out);
+        written = i + 1;
+      } else if (Character.isSurrogate(c)) {
+        i++;
+        if (i == text.length() || !Character.isSurrogatePair(c, text.charAt(i))) {
+          throw new NotCanonicalizable("a string contains half of a surrogate pair");
         }
       }
     }
-    out.append('"');
+    out.append(text, written, text.length()).append('"');
+  }
+
+  private static void writeEscaped(char c, StringBuilder out) {
+    switch (c) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case '\b' -> out.append("\\b");
+      case '\f' -> out.append("\\f");
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      case 0 -> throw new NotCanonicalizable("a string contains U+0000, which jsonb cannot hold");
+      default -> out.append("\\u00").append(HEX[c >> 4]).append(HEX[c & 0xf]);
+    }
   }
 
   private static void writeNumber(JsonNode number, StringBuilder out) {
