@@ -130,9 +130,10 @@ public final class StoryOfExamples {
         && (told.isEmpty() || !told.isArray() || sameShape(told.path(0), heard.path(0)));
   }
 
+  /** Ids, tokens, hashes and times have digits; words that differ say how far something is. */
   private void compare(JsonNode told, JsonNode heard) {
     if (told.isString() && heard.isString()) {
-      if (!told.equals(heard)) {
+      if (!told.equals(heard) && told.asString().chars().anyMatch(Character::isDigit)) {
         madeUp.put(told.asString(), heard.asString());
       }
     } else {
