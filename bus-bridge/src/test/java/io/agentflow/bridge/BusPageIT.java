@@ -228,7 +228,7 @@ class BusPageIT {
   private static ConsumerConfiguration ofGlobex() {
     return ConsumerConfiguration.builder()
         .durable("globex-billing")
-        .filterSubject("af.globex.>")
+        .filterSubject("af.globex.workflows.*.out")
         .build();
   }
 

@@ -385,10 +385,21 @@ class MirrorIT {
         .isInstanceOf(BusFailure.class);
     nats.startAgain();
     append(10);
-    awaitPublished();
-    assertThat(verify().exact()).as("the bridge fills a tail by itself").isTrue();
-    assertThat(mirror.repair(STREAM, Progress.NONE).deleted()).isZero();
+    if (remembersDeletions()) {
+      awaitPublished();
+      StreamVerification filled = verify();
+      assertThat(filled.exact()).as("the bridge fills a tail by itself: %s", filled).isTrue();
+      assertThat(mirror.repair(STREAM, Progress.NONE).deleted()).isZero();
+    } else {
+      mirror.repair(STREAM, Progress.NONE);
+    }
+    assertThat(verify().exact()).isTrue();
     assertThat(verify().messages()).isEqualTo(3_010);
+  }
+
+  /** With 2.9, what was deleted shortly before it is killed comes back. */
+  private static boolean remembersDeletions() {
+    return !NatsServerProcess.version(NatsServerProcess.program()).contains("v2.9.");
   }
 
   @Test
